@@ -1,0 +1,96 @@
+package limits
+
+import (
+	"slices"
+	"time"
+)
+
+// Set makes the balance at t what the platform says it is: our own number never
+// beats it. Credits too many go, the soonest to expire first; missing ones come
+// as an adjustment that expires with the current cycle's credits. What was due
+// up to t happens before, and is returned with it.
+func (w *Wallet) Set(t time.Time, n int) []Entry {
+	entries := w.Advance(t)
+	n = max(0, n)
+	entries = w.reduce(t, n, w.order, ReasonSet, entries)
+	if missing := n - w.balance; missing > 0 {
+		return w.add(t, missing, w.refreshes.lasts(t), SourceAdjustment, ReasonSet, entries)
+	}
+	w.arrange()
+	return entries
+}
+
+// Add books a pack of n credits bought at t, usable at once. The zero expires
+// means PackExpiry; nothing is booked unless it is after t. What was due up to t happens before, and is returned with
+// it.
+func (w *Wallet) Add(t time.Time, n int, expires time.Time) []Entry {
+	if expires.IsZero() {
+		expires = PackExpiry(t, w.refreshes.zone)
+	}
+	return w.add(t, n, expires, SourcePack, ReasonPack, w.Advance(t))
+}
+
+// Refund gives one credit back at t for an InMail that was answered. It expires
+// with the current cycle's credits. What was due up to t happens before, and is
+// returned with it.
+func (w *Wallet) Refund(t time.Time) []Entry {
+	return w.add(t, 1, w.refreshes.lasts(t), SourceRefund, ReasonRefund, w.Advance(t))
+}
+
+// Drop ends the plan's own lots at t because the plan changed: they do not
+// survive it. Their months keep their grant, so that changing back and forth
+// mints nothing. What was due up to t happens before, and is returned with it.
+func (w *Wallet) Drop(t time.Time) []Entry {
+	entries := w.Advance(t)
+	for i := range w.lots {
+		if l := &w.lots[i]; l.Source == SourcePlan {
+			entries = w.change(t, i, -l.Left, ReasonPlanChange, entries)
+		}
+	}
+	w.arrange()
+	return entries
+}
+
+// add books a lot that the plan did not grant.
+func (w *Wallet) add(t time.Time, n int, expires time.Time, source Source, reason string, entries []Entry) []Entry {
+	if n <= 0 || !expires.After(t) {
+		return entries
+	}
+	w.lots = append(w.lots, Lot{GrantedAt: t, ExpiresAt: expires, Amount: n, Source: source})
+	entries = w.change(t, len(w.lots)-1, n, reason, entries)
+	w.arrange()
+	return entries
+}
+
+// OpeningLots are the credits an account starts with at an instant, oldest
+// first. Not told how many (nil), they are those of its last refresh, also if
+// that is of the same date and, coming late, still a few hours away: the credits
+// of the month before are not counted on in its last hours. Told a
+// number, they are taken to be the newest possible: a cycle's credits granted
+// at the last refresh, as many at the one before, and so on; more than all live
+// cycles can hold are an adjustment that expires with the newest. Under a plan
+// without credits, all it was told of are an adjustment that expires like a pack.
+func OpeningLots(c Credits, anchor int, zone *time.Location, at time.Time, credits *int) []Lot {
+	r := newRefreshes(c, anchor, zone)
+	left := c.Monthly
+	if credits != nil {
+		left = *credits
+	}
+	latest := r.last(at)
+	if credits == nil && !at.Before(r.begins(latest+1)) {
+		latest++
+	}
+	var lots []Lot
+	for k := latest; c.Monthly > 0 && left > 0 && r.expires(k).After(at); k-- {
+		lot := r.lot(k)
+		lot.Amount = min(left, lot.Amount)
+		lot.Left = lot.Amount
+		left -= lot.Left
+		lots = append(lots, lot)
+	}
+	slices.Reverse(lots)
+	if credits != nil && left > 0 {
+		lots = append(lots, Lot{GrantedAt: at, ExpiresAt: r.lasts(at), Amount: left, Left: left, Source: SourceAdjustment})
+	}
+	return lots
+}
