@@ -1,0 +1,177 @@
+package scheduler
+
+import (
+	"time"
+
+	"outpace/limits"
+)
+
+// conversation is one person whom several campaigns want to write to: one at
+// a time. Whoever has released first keeps the person until finished; before
+// that the higher priority, then the older campaign, then the file's order.
+type conversation struct {
+	members []int             // targets of this account
+	last    time.Time         // the last message planned for the person
+	lastBy  int               // and the target it was for
+	begun   map[int]time.Time // targets the plan writes to first
+	ended   map[int]time.Time
+}
+
+// claimant is one side of a conversation, here or on another account.
+type claimant struct {
+	begun    time.Time
+	priority int
+	applied  time.Time
+	order    int
+}
+
+// before says whether a keeps the person from b.
+func (a claimant) before(b claimant) bool {
+	if a.begun.IsZero() != b.begun.IsZero() {
+		return !a.begun.IsZero()
+	}
+	if !a.begun.Equal(b.begun) {
+		return a.begun.Before(b.begun)
+	}
+	if a.priority != b.priority {
+		return a.priority > b.priority
+	}
+	if !a.applied.Equal(b.applied) {
+		return a.applied.Before(b.applied)
+	}
+	return a.order < b.order
+}
+
+// claimant is target i's side of c.
+func (p *planner) claimant(c *conversation, i int) claimant {
+	t := &p.st.Targets[i]
+	begun := t.Begun
+	if begun.IsZero() {
+		begun = c.begun[i]
+	}
+	campaign := &p.st.Campaigns[t.Campaign]
+	return claimant{begun, t.Priority, campaign.Applied, campaign.Order}
+}
+
+func (r *Rival) claimant() claimant { return claimant{r.Begun, r.Priority, r.Applied, r.Order} }
+
+// converse finds the persons that more than one unfinished target wants.
+func (p *planner) converse() {
+	for i := range p.st.Targets {
+		t := &p.st.Targets[i]
+		if !t.Shared || len(t.Messages) == 0 {
+			continue
+		}
+		if p.people == nil {
+			p.people = map[int64]*conversation{}
+		}
+		c := p.people[t.Person]
+		if c == nil {
+			c = &conversation{begun: map[int]time.Time{}, ended: map[int]time.Time{}}
+			p.people[t.Person] = c
+		}
+		c.members = append(c.members, i)
+	}
+}
+
+// gate answers from when target i may speak to its person: forever false
+// while somebody who comes before it has no known end.
+func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
+	t := &p.st.Targets[i]
+	campaign := &p.st.Campaigns[t.Campaign]
+	last := t.OtherLast
+	if c := p.people[t.Person]; c != nil {
+		if c.lastBy != i && c.last.After(last) {
+			last = c.last
+		}
+		if !campaign.Overlap {
+			if from, open = p.turn(c, i); !open {
+				return from, limits.HeldInCampaign, false
+			}
+			why = limits.HeldInCampaign
+		}
+	}
+	if t.Begun.IsZero() && !p.items[i].follow && !campaign.Overlap && last.After(from) {
+		from, why = last, limits.HeldInCampaign
+	}
+	if !p.items[i].follow && !campaign.Cooldown.IsZero() && !last.IsZero() {
+		if cool := campaign.Cooldown.From(last, p.zone, p.off); cool.After(from) {
+			return cool, limits.HeldCooldown, true
+		}
+	}
+	return from, why, true
+}
+
+// turn answers when all who come before target i have ended.
+func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
+	t, mine := &p.st.Targets[i], p.claimant(c, i)
+	for _, other := range c.members {
+		if other == i || !p.claimant(c, other).before(mine) {
+			continue
+		}
+		end, ended := c.ended[other]
+		if !ended {
+			// At the latest when its campaign ends; regate knows if sooner.
+			last := p.st.Campaigns[p.st.Targets[other].Campaign].End
+			if last.IsZero() {
+				return from, false
+			}
+			end = last.End(p.zone)
+		}
+		if end.After(from) {
+			from = end
+		}
+	}
+	for k := range t.Rivals {
+		r := &t.Rivals[k]
+		if !r.claimant().before(mine) {
+			continue
+		}
+		if r.Ends.IsZero() {
+			return from, false
+		}
+		if r.Ends.After(from) {
+			from = r.Ends
+		}
+	}
+	return from, true
+}
+
+// spoke notes that the plan writes to target i at t. Others of the person who
+// have not begun (with overlap: allow they may be waiting for a slot) keep
+// their distance from it.
+func (p *planner) spoke(i int, at time.Time) {
+	if c := p.people[p.st.Targets[i].Person]; c != nil {
+		c.last, c.lastBy = at, i
+		if _, ok := c.begun[i]; !ok {
+			c.begun[i] = at
+		}
+		p.regate(c, i)
+	}
+}
+
+// finish notes that target i has no further message from t on, and lets the
+// others of its person go on.
+func (p *planner) finish(i int, at time.Time) {
+	p.plan.Ends[i] = at
+	if c := p.people[p.st.Targets[i].Person]; c != nil {
+		c.ended[i] = at
+		p.regate(c, i)
+	}
+}
+
+// regate asks again whose turn it is, for those of the person's targets but i
+// that have not begun or were not let on.
+func (p *planner) regate(c *conversation, i int) {
+	for _, other := range c.members {
+		it := &p.items[other]
+		if other == i || !p.parked[other] && (it.follow || !it.queued) {
+			continue
+		}
+		if it.queued {
+			p.withdraw(it)
+		}
+		delete(p.parked, other)
+		p.activate(other, it.message, p.base(&p.st.Targets[other]))
+	}
+}

@@ -1,0 +1,260 @@
+package scheduler
+
+import (
+	"slices"
+	"time"
+
+	"outpace/campaign"
+	"outpace/limits"
+)
+
+// planner is one run over the slots of one account.
+type planner struct {
+	st    *State
+	now   time.Time
+	until time.Time
+	plan  *Plan
+
+	cal         *Calendar
+	zone        *time.Location
+	book        *limits.Book
+	wallet      *limits.Wallet
+	neverCredit bool
+
+	less      func(a, b *item) bool   // rule 3's order
+	items     []item                  // one for each target
+	waiting   heap[*item]             // items not ready yet
+	lanes     []*lane                 // items that wait for a slot
+	byKey     map[laneKey]*lane       // the same, to find
+	impatient heap[patience]          // InMails that will not wait for a credit for ever
+	people    map[int64]*conversation // only persons of several campaigns
+	parked    map[int]bool            // targets whose turn with their person has not come
+	open      int                     // items in waiting and lanes
+	inMails   int                     // how many of them are InMails
+	asked     [answers]asked          // what the limits answered, by kind
+	changes   int                     // of what the limits may answer
+
+	entering bool // the targets are taken in: what is dropped is dropped now
+	today    *day
+	last     time.Time // the slot considered last; zero: none yet
+	watch    *watch    // explains one message; nil in a plain plan
+}
+
+// Make plans one account: every message of st gets a slot in [now, until),
+// or a reason. A slot that was missed before now is used if its grace lasts.
+// It assumes that every release succeeds at its slot and that nobody reacts.
+func Make(st *State, now, until time.Time) *Plan {
+	return newPlanner(st, now, until).run()
+}
+
+func newPlanner(st *State, now, until time.Time) *planner {
+	p := &planner{
+		st: st, now: now, until: until,
+		plan:   &Plan{Until: until, Ends: map[int]time.Time{}},
+		cal:    st.Calendar,
+		zone:   st.Account.Zone.Loc(),
+		wallet: st.Wallet.Clone(),
+		items:  make([]item, len(st.Targets)),
+		byKey:  map[laneKey]*lane{},
+		parked: map[int]bool{},
+	}
+	if p.cal == nil {
+		p.cal = NewCalendar(st.Account.Slots, p.zone)
+	}
+	units := slices.Clone(st.Units)
+	for _, u := range st.Open {
+		u.At = now
+		units = append(units, u)
+	}
+	p.book = limits.NewBook(&st.Rules, units, st.Pending)
+	p.waiting.less = byReady
+	p.impatient.less = func(a, b patience) bool { return a.ends.Before(b.ends) }
+	p.less = byOrder(!st.Account.PriorityOrder)
+	p.neverCredit = p.wallet.Never()
+	return p
+}
+
+func (p *planner) run() *Plan {
+	p.converse()
+	p.entering = true
+	for i := range p.st.Targets {
+		p.enter(i)
+	}
+	p.entering = false
+	if p.st.Stopped == limits.Ready {
+		p.days()
+	}
+	p.rest()
+	return p.plan
+}
+
+// days walks the slots until none is left or no message needs one.
+func (p *planner) days() {
+	from := p.from()
+	for p.today = p.cal.day(from); p.today.start.Before(p.until) && p.open > 0; p.today = p.cal.day(p.today.end) {
+		slots := p.today.slots
+		i, _ := slices.BinarySearchFunc(slots, from, time.Time.Compare)
+		slots = slots[i:]
+		if p.off(p.today.start.Date()) {
+			p.holiday(slots)
+			continue
+		}
+		for len(slots) > 0 && slots[0].Before(p.until) && p.open > 0 {
+			skip := p.slot(slots[0])
+			p.last = slots[0]
+			i, _ := slices.BinarySearchFunc(slots, skip, time.Time.Compare)
+			if i = max(i, 1); i > 1 {
+				p.last = slots[i-1]
+			}
+			slots = slots[i:]
+		}
+	}
+}
+
+// from is the first instant a slot may have: now, or the latest slot that was
+// missed while its grace lasts.
+func (p *planner) from() time.Time {
+	var missed time.Time
+	for i := range p.st.Targets {
+		for _, m := range p.st.Targets[i].Messages {
+			if !m.Slot.IsZero() && m.Slot.Before(p.now) && m.Slot.After(missed) {
+				missed = m.Slot
+			}
+		}
+	}
+	if !missed.IsZero() && p.now.Before(p.cal.GraceEnds(missed, time.Duration(p.st.Account.Grace))) {
+		return missed
+	}
+	return p.now
+}
+
+// holiday passes over the slots of a holiday.
+func (p *planner) holiday(slots []time.Time) {
+	if len(slots) == 0 {
+		return
+	}
+	p.last = slots[len(slots)-1]
+	p.wake(p.last)
+	for _, l := range p.lanes {
+		l.hold(limits.HeldHoliday, p.today.end)
+	}
+}
+
+// slot fills one slot and answers from when the next is worth looking at.
+func (p *planner) slot(at time.Time) (skip time.Time) {
+	p.wallet.Advance(at)
+	p.changes++
+	for _, l := range p.lanes {
+		l.before = l.held
+	}
+	p.wake(at)
+	p.watch.consider(p, at)
+	room := p.st.Account.PerSlot - p.st.Released[at.UTC()]
+	if room <= 0 {
+		p.taken()
+	}
+	for ; room > 0; room-- {
+		l := p.pick(at)
+		if l == nil {
+			return p.nextChange(at)
+		}
+		p.place(l, at)
+		p.wake(at)
+	}
+	return at
+}
+
+// patience is how long an InMail waits for a credit before its else.
+type patience struct {
+	ends time.Time
+	item *item
+	step int // the item's message then: it may have moved on
+}
+
+// wake moves the items that are ready at t into their lanes, and InMails that
+// waited long enough for a credit to their else.
+func (p *planner) wake(t time.Time) {
+	for p.waiting.len() > 0 && !p.waiting.top().ready.After(t) {
+		p.enlane(p.waiting.pop())
+	}
+	for p.impatient.len() > 0 && !p.impatient.top().ends.After(t) {
+		was := p.impatient.pop()
+		if it := was.item; it.message == was.step && it.lane != nil && it.kind == limits.InMail {
+			it.lane.items.remove(it)
+			p.inMails--
+			p.fallBack(it, was.ends)
+			p.enlane(it)
+		}
+	}
+}
+
+// enlane lets a ready item wait for a slot.
+func (p *planner) enlane(it *item) {
+	it.lane = p.laneOf(it)
+	it.lane.items.push(it)
+}
+
+// fallBack makes a waiting InMail what its step's else says.
+func (p *planner) fallBack(it *item, at time.Time) {
+	t := &p.st.Targets[it.target]
+	step := p.st.step(t, it.message)
+	it.kind, it.isElse = step.Else.Kind, true
+	it.noted = noted(step, it.kind, true)
+	it.ready, it.why = at, limits.HeldNoCredit
+}
+
+// place gives the best item of l the slot at t.
+func (p *planner) place(l *lane, at time.Time) {
+	it := l.items.pop()
+	p.plan.Slots = append(p.plan.Slots, Slot{
+		Target: it.target, Message: it.message, At: at, Kind: it.kind, Else: it.isElse, Held: p.heldBefore(it, l),
+	})
+	p.watch.place(it, at)
+	p.book.Take(limits.Unit{At: at, Kind: it.kind, Noted: it.noted})
+	p.changes++
+	if it.kind == limits.InMail {
+		if _, err := p.wallet.Spend(at); err != nil {
+			panic("scheduler: an InMail was planned without a credit: " + err.Error())
+		}
+	}
+	p.left(it)
+	p.spoke(it.target, at)
+	p.advance(it, at)
+}
+
+// heldBefore is why an item placed now did not go at the slot before.
+func (p *planner) heldBefore(it *item, l *lane) limits.Held {
+	switch {
+	case it.ready.After(p.last) && (!p.last.IsZero() || it.ready.After(p.now)):
+		return it.why
+	case p.last.IsZero():
+		return limits.Ready
+	}
+	return l.before
+}
+
+// laneOf returns the lane an item belongs to.
+func (p *planner) laneOf(it *item) *lane {
+	t := &p.st.Targets[it.target]
+	c := &p.st.Campaigns[t.Campaign]
+	key := laneKey{campaign: t.Campaign, kind: it.kind, noted: it.noted}
+	if c.Hours != nil {
+		if key.zone = t.Zone; key.zone == nil || c.Hours.Zone != campaign.RecipientZone {
+			key.zone = p.zone
+		}
+	}
+	l := p.byKey[key]
+	if l == nil {
+		l = &lane{key: key, hours: c.Hours, zone: key.zone}
+		if !c.End.IsZero() {
+			l.ends = c.End.End(p.zone)
+		}
+		l.items.less = p.less
+		if it.kind == limits.InMail {
+			l.items.less = byPriority
+		}
+		p.byKey[key] = l
+		p.lanes = append(p.lanes, l)
+	}
+	return l
+}
