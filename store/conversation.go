@@ -1,0 +1,118 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"outpace/limits"
+	"outpace/scheduler"
+)
+
+// readMessages puts the messages that may still be released into their
+// targets, in the order of the steps. A message that is handed over or of
+// unknown effect marks its target instead.
+func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) error {
+	var rows []messageRow
+	err := x.all(ctx, &rows, `SELECT m.* FROM targets t JOIN messages m ON m.target_id = t.id
+		WHERE t.account_id = ? AND t.state = 'active'
+		AND m.state IN ('queued', 'scheduled', 'released', 'unknown')`, l.account.ID)
+	if err != nil {
+		return err
+	}
+	steps := make(map[string]int, len(rows))
+	for _, m := range rows {
+		i, ok := at[m.TargetID]
+		if !ok {
+			return fmt.Errorf("message %s belongs to no target of account %s", m.ID, l.account.Name)
+		}
+		t := &l.state.Targets[i]
+		switch m.State {
+		case scheduler.Released:
+			t.Open = true
+			continue
+		case scheduler.Unknown:
+			t.Blocked = limits.HeldUnknown
+			continue
+		}
+		step := stepIndex(l.state.Campaigns[t.Campaign].Steps, m.Step)
+		if step < 0 {
+			return fmt.Errorf("message %s is queued for step %q, which campaign %s does not have",
+				m.ID, m.Step, l.state.Campaigns[t.Campaign].Name)
+		}
+		steps[m.ID] = step
+		l.messages[i] = append(l.messages[i], m)
+	}
+	for i := range l.messages {
+		slices.SortFunc(l.messages[i], func(a, b messageRow) int { return cmp.Compare(steps[a.ID], steps[b.ID]) })
+		for _, m := range l.messages[i] {
+			l.state.Targets[i].Messages = append(l.state.Targets[i].Messages, scheduler.Message{
+				ID: m.ID, Step: steps[m.ID], Slot: m.SlotAt.Time, RetryAt: m.RetryAt.Time,
+			})
+		}
+	}
+	return nil
+}
+
+// other is another target of a person one of the account's targets is for.
+type other struct {
+	TargetID  int64   `db:"target_id"` // ours
+	AccountID *int64  `db:"account_id"`
+	State     string  `db:"state"`
+	Priority  int     `db:"priority"`
+	BegunAt   Instant `db:"begun_at"`
+	LastAt    Instant `db:"last_at"`
+	EndsAt    Instant `db:"ends_at"`
+	AppliedAt Instant `db:"applied_at"`
+	Position  int     `db:"position"`
+}
+
+// readOthers fills in what the account's targets share with others: the
+// conversations of their persons, connections, and open questions.
+func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error {
+	var others []other
+	err := x.all(ctx, &others, `SELECT t.id AS target_id, o.account_id, o.state, o.priority, o.begun_at,
+		o.last_at, o.ends_at, c.applied_at, c.position
+		FROM targets t JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id
+		JOIN campaigns c ON c.id = o.campaign_id
+		WHERE t.account_id = ? AND t.state = 'active' AND o.account_id IS NOT NULL ORDER BY o.id`, l.account.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		l.meet(&l.state.Targets[at[o.TargetID]], &o)
+	}
+	var ids []int64
+	err = x.all(ctx, &ids, `SELECT t.id FROM connections n JOIN targets t ON t.person_id = n.person_id
+		WHERE n.account_id = ? AND t.account_id = n.account_id AND t.state = 'active'`, l.account.ID)
+	for _, id := range ids {
+		l.state.Targets[at[id]].First = true
+	}
+	if err != nil {
+		return err
+	}
+	err = x.all(ctx, &ids, `SELECT t.id FROM releases r JOIN targets t ON t.person_id = r.person_id
+		WHERE r.state = 'unknown' AND t.account_id = ? AND t.state = 'active'`, l.account.ID)
+	for _, id := range ids {
+		l.state.Targets[at[id]].Blocked = limits.HeldUnknown
+	}
+	return err
+}
+
+// meet tells target t of another one of its person.
+func (l *loaded) meet(t *scheduler.Target, o *other) {
+	if !o.BegunAt.IsZero() && o.LastAt.After(t.OtherLast) {
+		t.OtherLast = o.LastAt.Time
+	}
+	if o.State != "active" {
+		return
+	}
+	t.Shared = true
+	if *o.AccountID != l.account.ID {
+		t.Rivals = append(t.Rivals, scheduler.Rival{
+			Priority: o.Priority, Applied: o.AppliedAt.Time, Order: o.Position,
+			Begun: o.BegunAt.Time, Ends: o.EndsAt.Time,
+		})
+	}
+}

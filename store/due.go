@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// extendEvery is how much of the horizon passes before it is extended.
+const extendEvery = 24 * time.Hour
+
+// NextAt is the next instant at which something is due: a slot, a grant or an
+// expiry of credits, the extension of a horizon, an account to be planned. It
+// is now if something is due already, and zero if nothing ever will be.
+func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
+	var slot, credits, planned Instant
+	var dirty bool
+	err := s.read(ctx, func(x *tx) error {
+		// A dirty account's slots wait; ORDER BY walks the index instead of
+		// reading all of them.
+		_, err := x.find(ctx, &slot, `SELECT m.slot_at FROM messages m JOIN accounts a ON a.id = m.account_id
+			WHERE m.state = 'scheduled' AND a.dirty = 0 ORDER BY m.slot_at LIMIT 1`)
+		if err != nil {
+			return err
+		}
+		for query, dst := range map[string]any{
+			`SELECT min(wallet_next_at) FROM accounts WHERE state = 'active'`:              &credits,
+			`SELECT min(planned_until) FROM accounts WHERE state = 'active' AND dirty = 0`: &planned,
+			`SELECT count(*) > 0 FROM accounts WHERE dirty = 1 AND state = 'active'`:       &dirty,
+		} {
+			if err := x.get(ctx, dst, query); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if dirty {
+		return now, nil
+	}
+	if !planned.IsZero() {
+		planned = on(planned.Add(extendEvery - Horizon))
+	}
+	var next time.Time
+	for _, at := range []Instant{slot, credits, planned} {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at.Time
+		}
+	}
+	if !next.IsZero() && next.Before(now) {
+		next = now
+	}
+	return next, nil
+}
+
+// Housekeep does what is due by time alone: it grants and expires credits,
+// extends horizons, and plans what an apply or a dead process left dirty. A
+// transaction each account.
+func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
+	var credits, plans []int64
+	err := s.read(ctx, func(x *tx) error {
+		err := x.all(ctx, &credits, `SELECT id FROM accounts WHERE state = 'active' AND wallet_next_at <= ?
+			ORDER BY wallet_next_at, id`, on(now))
+		if err != nil {
+			return err
+		}
+		return x.all(ctx, &plans, `SELECT id FROM accounts WHERE state = 'active' AND dirty = 0 AND planned_until <= ?
+			ORDER BY planned_until, id`, on(now.Add(Horizon-extendEvery)))
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range credits {
+		if err := s.write(ctx, func(x *tx) error { return creditsDueOf(ctx, x, id, now) }); err != nil {
+			return err
+		}
+	}
+	for _, id := range plans {
+		if err := s.write(ctx, func(x *tx) error { return s.planAccount(ctx, x, id, now) }); err != nil {
+			return err
+		}
+	}
+	return s.PlanDirty(ctx, now, nil)
+}

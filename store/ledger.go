@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"outpace/limits"
+)
+
+// How far back limits look: a trailing week or a day of any zone; and for
+// noted connection requests a calendar month, and the day by which zones differ.
+const (
+	window      = 9 * 24 * time.Hour
+	notedWindow = 33 * 24 * time.Hour
+)
+
+// rules are an account's limits as they stand.
+func rules(ctx context.Context, x *tx, a *accountRow) (limits.Rules, error) {
+	def := a.def()
+	r := limits.Rules{
+		Plan: def.Plan, Zone: a.zone(), Day: def.Day, DailyCap: def.DailyCap,
+		ManualReserve: def.ManualReserve, WarmUp: def.WarmUp, FirstApplied: a.FirstAppliedAt.Time,
+		HeldCap: a.HeldCap, HeldUntil: a.HeldUntil.Time, StrictUntil: a.StrictUntil.Time,
+	}
+	var ceilings []struct {
+		At    Instant `db:"at"`
+		Count int     `db:"count"`
+	}
+	err := x.all(ctx, &ceilings, `SELECT at, count FROM ceilings
+		WHERE account_id = ? AND forgotten_at IS NULL ORDER BY at, id`, a.ID)
+	for _, c := range ceilings {
+		r.Ceilings = append(r.Ceilings, limits.Ceiling{At: c.At.Time, Count: c.Count})
+	}
+	if err != nil {
+		return r, err
+	}
+	r.Holds, err = holds(ctx, x, a.ID)
+	return r, err
+}
+
+func holds(ctx context.Context, x *tx, account int64) (list []limits.Hold, err error) {
+	var rows []struct {
+		Kinds     string  `db:"kinds"`
+		NotedOnly bool    `db:"noted_only"`
+		FromAt    Instant `db:"from_at"`
+		UntilAt   Instant `db:"until_at"`
+		Reason    string  `db:"reason"`
+	}
+	err = x.all(ctx, &rows, `SELECT kinds, noted_only, from_at, until_at, reason FROM holds
+		WHERE account_id = ? AND lifted_at IS NULL ORDER BY id`, account)
+	for _, h := range rows {
+		hold := limits.Hold{NotedOnly: h.NotedOnly, From: h.FromAt.Time, Until: h.UntilAt.Time}
+		if hold.Kinds, err = parseKinds(h.Kinds); err != nil {
+			return nil, err
+		}
+		if hold.Reason, err = limits.ParseHeld(h.Reason); err != nil {
+			return nil, err
+		}
+		list = append(list, hold)
+	}
+	return list, err
+}
+
+// parseKinds reads the column kinds of holds; ” is none, which means all.
+func parseKinds(s string) (kinds []limits.Kind, err error) {
+	for name := range strings.SplitSeq(s, ",") {
+		if name == "" {
+			continue
+		}
+		k, err := limits.ParseKind(name)
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, nil
+}
+
+// joinKinds writes what parseKinds reads.
+func joinKinds(kinds []limits.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.String()
+	}
+	return strings.Join(names, ",")
+}
+
+// unitRow is a group of equal units.
+type unitRow struct {
+	At     Instant `db:"at"`
+	Kind   string  `db:"kind"`
+	Noted  bool    `db:"noted"`
+	Manual bool    `db:"manual"`
+	N      int     `db:"n"`
+}
+
+// units are what counts against an account's limits at now, as far back as a
+// window reaches. Those of desk messages nobody has reported yet are apart:
+// the plan and a claim count them differently.
+func units(ctx context.Context, x *tx, account int64, now time.Time) (counted, open []limits.Unit, err error) {
+	const sums = `SELECT at, kind, noted, manual, sum(amount) AS n FROM units WHERE account_id = ? AND at >= ?
+		AND (at >= ? OR noted = 1) AND `
+	const groups = ` GROUP BY at, kind, noted, manual HAVING sum(amount) <> 0 ORDER BY at`
+	month, week := on(now.Add(-notedWindow)), on(now.Add(-window))
+	counted, err = unitList(ctx, x, sums+`(release_id IS NULL OR release_id NOT IN (`+openCardsOf+`))`+groups,
+		account, month, week, account)
+	if err != nil {
+		return nil, nil, err
+	}
+	// An open card counts however old it is.
+	open, err = unitList(ctx, x, `SELECT at, kind, noted, manual, sum(amount) AS n FROM units
+		WHERE release_id IN (`+openCardsOf+`)`+groups, account)
+	return counted, open, err
+}
+
+func unitList(ctx context.Context, x *tx, query string, args ...any) (list []limits.Unit, err error) {
+	var rows []unitRow
+	if err := x.all(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		kind, err := limits.ParseKind(row.Kind)
+		if err != nil {
+			return nil, err
+		}
+		if row.N < 0 {
+			return nil, fmt.Errorf("more units were given back than taken at %s", row.At.Format(time.RFC3339))
+		}
+		for range row.N {
+			list = append(list, limits.Unit{At: row.At.Time, Kind: kind, Noted: row.Noted, Manual: row.Manual})
+		}
+	}
+	return list, nil
+}
+
+// openCards are the releases that are with a person who has not reported yet,
+// openCardsOf those of one account.
+const (
+	openCards = `SELECT r.id FROM releases r LEFT JOIN channels c ON c.name = r.channel
+		WHERE r.state = 'open' AND coalesce(c.type, 'desk') = 'desk'`
+	openCardsOf = openCards + ` AND r.account_id = ?`
+)
+
+// pending counts an account's connection requests that nobody has answered:
+// those from before outpace, and the released ones that are neither certainly
+// unsent, nor accepted, nor declined, nor withdrawn.
+func pending(ctx context.Context, x *tx, a *accountRow) (n int, err error) {
+	err = x.get(ctx, &n, `SELECT count(*) FROM releases r JOIN targets t ON t.id = r.target_id
+		WHERE r.account_id = ? AND r.kind = 'connect' AND r.state <> 'not_sent'
+		AND r.withdrawn_at IS NULL AND t.accepted_at IS NULL AND t.state <> 'stopped'
+		AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.account_id = r.account_id AND c.person_id = r.person_id)`, a.ID)
+	return n + a.PendingOpening, err
+}
+
+// stopped is why a whole account stands still; Ready: it does not.
+func stopped(ctx context.Context, x *tx, a *accountRow) (limits.Held, error) {
+	switch {
+	case !a.PausedAt.IsZero():
+		return limits.HeldPaused, nil
+	case a.ChannelOffReason != "":
+		return limits.HeldChannelOff, nil
+	}
+	var off string
+	found, err := x.find(ctx, &off, `SELECT off_reason FROM channels WHERE name = ?`, a.def().Channel)
+	if found && off != "" {
+		return limits.HeldChannelOff, nil
+	}
+	return limits.Ready, err
+}

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"outpace/limits"
+)
+
+// Paused tells what was paused or resumed.
+type Paused struct {
+	What     string   `json:"what"` // account, campaign
+	Name     string   `json:"name"`
+	Changed  bool     `json:"changed"`  // false: it was so already
+	Recalled int      `json:"recalled"` // desk cards not to be sent for now; after Resume: to be sent again
+	Lifted   []string `json:"lifted,omitempty"`
+}
+
+// NameError says that a name is both an account's and a campaign's.
+type NameError struct{ Name string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("%q is an account and a campaign: say account:%s or campaign:%s", e.Name, e.Name, e.Name)
+}
+
+// named is the account or the campaign of a name.
+type named struct {
+	account  *accountRow
+	campaign *campaignRow
+}
+
+// byName finds what a name, or account:name or campaign:name, stands for.
+func byName(ctx context.Context, x *tx, name string) (n named, err error) {
+	what, bare, prefixed := strings.Cut(name, ":")
+	if !prefixed || what != "account" && what != "campaign" {
+		what, bare = "", name
+	}
+	var missing *NotFoundError
+	if what != "campaign" {
+		if n.account, err = accountByName(ctx, x, bare); err != nil {
+			n.account = nil
+			if what == "account" || !errors.As(err, &missing) {
+				return n, err
+			}
+		}
+	}
+	if what != "account" {
+		if n.campaign, err = campaignByName(ctx, x, bare); err != nil {
+			n.campaign = nil
+			if what == "campaign" || !errors.As(err, &missing) {
+				return n, err
+			}
+		}
+	}
+	switch {
+	case n.account != nil && n.campaign != nil:
+		return n, &NameError{bare}
+	case n.account == nil && n.campaign == nil:
+		return n, &NotFoundError{"account or campaign", bare}
+	}
+	return n, nil
+}
+
+// Pause stops an account or a campaign until Resume: nothing is released, and
+// open desk cards are recalled.
+func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (Paused, error) {
+	var p Paused
+	err := s.write(ctx, func(x *tx) error {
+		n, err := byName(ctx, x, name)
+		if err != nil {
+			return err
+		}
+		var changed int64
+		where, id := "account_id = ?", int64(0)
+		e := event{At: now, Kind: "paused", Detail: reason}
+		if n.account != nil {
+			p, id = Paused{What: "account", Name: n.account.Name}, n.account.ID
+			e.Account = p.Name
+			changed, err = x.exec(ctx, `UPDATE accounts SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
+				on(now), reason, id)
+		} else {
+			p, id = Paused{What: "campaign", Name: n.campaign.Name}, n.campaign.ID
+			where, e.Campaign = "campaign_id = ?", p.Name
+			changed, err = x.exec(ctx, `UPDATE campaigns SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
+				on(now), reason, id)
+		}
+		if p.Changed = changed > 0; err != nil || !p.Changed {
+			return err
+		}
+		recalled, err := recall(ctx, x, now, where, id)
+		if err != nil {
+			return err
+		}
+		p.Recalled = int(recalled)
+		if err := logEvent(ctx, x, e); err != nil {
+			return err
+		}
+		return s.planNamed(ctx, x, n, now)
+	})
+	return p, err
+}
+
+// planNamed plans an account again, or all accounts of a campaign.
+func (s *Store) planNamed(ctx context.Context, x *tx, n named, now time.Time) error {
+	ids := map[int64]bool{}
+	if n.account != nil {
+		ids[n.account.ID] = true
+	} else {
+		var list []int64
+		err := x.all(ctx, &list, `SELECT DISTINCT account_id FROM targets WHERE campaign_id = ? AND state = 'active'
+			AND account_id IS NOT NULL`, n.campaign.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range list {
+			ids[id] = true
+		}
+	}
+	_, err := s.planAll(ctx, x, ids, now)
+	return err
+}
+
+// Resume ends a pause. For an account it also lifts what only a person may
+// lift: the platform's "restricted" and "too many pending", and a channel that
+// was off.
+func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused, error) {
+	var p Paused
+	err := s.write(ctx, func(x *tx) error {
+		n, err := byName(ctx, x, name)
+		if err != nil {
+			return err
+		}
+		e := event{At: now, Kind: "resumed"}
+		if n.account != nil {
+			p, err = resumeAccount(ctx, x, n.account, now)
+			e.Account = p.Name
+		} else {
+			p, err = resumeCampaign(ctx, x, n.campaign)
+			e.Campaign = p.Name
+		}
+		if err != nil || !p.Changed {
+			return err
+		}
+		if p.Recalled, err = renew(ctx, x, n, now); err != nil {
+			return err
+		}
+		e.Detail = strings.Join(p.Lifted, ", ")
+		if err := logEvent(ctx, x, e); err != nil {
+			return err
+		}
+		return s.planNamed(ctx, x, n, now)
+	})
+	return p, err
+}
+
+func resumeAccount(ctx context.Context, x *tx, a *accountRow, now time.Time) (Paused, error) {
+	p := Paused{What: "account", Name: a.Name}
+	lifted := func(what string, n int64) {
+		if n > 0 {
+			p.Changed, p.Lifted = true, append(p.Lifted, what)
+		}
+	}
+	n, err := x.exec(ctx, `UPDATE accounts SET paused_at = NULL, pause_reason = '' WHERE id = ? AND paused_at IS NOT NULL`, a.ID)
+	if err != nil {
+		return p, err
+	}
+	lifted("pause", n)
+	for _, verdict := range []string{verdictRestricted, verdictPending} {
+		n, err := x.exec(ctx, `UPDATE holds SET lifted_at = ? WHERE account_id = ? AND verdict = ? AND lifted_at IS NULL`,
+			on(now), a.ID, verdict)
+		if err != nil {
+			return p, err
+		}
+		lifted(verdict, n)
+	}
+	n, err = x.exec(ctx, `UPDATE accounts SET channel_off_reason = '' WHERE id = ? AND channel_off_reason <> ''`, a.ID)
+	if err != nil {
+		return p, err
+	}
+	all, err := x.exec(ctx, `UPDATE channels SET off_reason = '' WHERE name = ? AND off_reason <> ''`, a.def().Channel)
+	if err != nil {
+		return p, err
+	}
+	lifted("channel_off", n+all)
+	if all > 0 { // it was off for others, too
+		_, err = x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE state = 'active' AND id <> ?`, a.ID)
+	}
+	return p, err
+}
+
+func resumeCampaign(ctx context.Context, x *tx, c *campaignRow) (Paused, error) {
+	p := Paused{What: "campaign", Name: c.Name}
+	if c.def().Paused {
+		return p, fmt.Errorf("campaign %s is paused in the file: change it there and apply", c.Name)
+	}
+	n, err := x.exec(ctx, `UPDATE campaigns SET paused_at = NULL, pause_reason = '' WHERE id = ? AND paused_at IS NOT NULL`, c.ID)
+	p.Changed = n > 0
+	if p.Changed {
+		p.Lifted = []string{"pause"}
+	}
+	return p, err
+}
+
+// renew gives recalled cards of what was resumed back to be sent, unless
+// something else recalls them still.
+func renew(ctx context.Context, x *tx, n named, now time.Time) (renewed int, err error) {
+	where, id := "r.account_id = ?", int64(0)
+	if n.account != nil {
+		id = n.account.ID
+	} else {
+		where, id = "r.campaign_id = ?", n.campaign.ID
+	}
+	var rows []struct {
+		ID       int64 `db:"id"`
+		Account  int64 `db:"account_id"`
+		Campaign int64 `db:"campaign_id"`
+	}
+	err = x.all(ctx, &rows, `SELECT r.id, r.account_id, r.campaign_id FROM releases r
+		JOIN targets t ON t.id = r.target_id JOIN people p ON p.id = r.person_id JOIN accounts a ON a.id = r.account_id
+		WHERE r.state = 'open' AND r.recalled_at IS NOT NULL AND t.state = 'active' AND p.suppressed_at IS NULL
+		AND a.paused_at IS NULL AND `+where, id)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		a, err := accountByID(ctx, x, r.Account)
+		if err != nil {
+			return renewed, err
+		}
+		c, err := campaignByID(ctx, x, r.Campaign)
+		if err != nil {
+			return renewed, err
+		}
+		over := !c.RemovedAt.IsZero() || !c.def().End.IsZero() && !now.Before(c.def().End.End(a.zone()))
+		if over || c.stopped() != limits.Ready {
+			continue
+		}
+		if _, err := x.exec(ctx, `UPDATE releases SET recalled_at = NULL WHERE id = ?`, r.ID); err != nil {
+			return renewed, err
+		}
+		renewed++
+	}
+	return renewed, nil
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"outpace/limits"
+	"outpace/scheduler"
+)
+
+// Horizon is how far ahead slots are stored.
+const Horizon = 14 * 24 * time.Hour
+
+// planAccount plans one account at now and writes what differs: the slots of
+// the next Horizon, dropped messages, the ends of its conversations. Accounts
+// whose persons are waiting for such an end become dirty. An account with
+// targets still to be merged stays dirty: the merge plans it.
+func (s *Store) planAccount(ctx context.Context, x *tx, id int64, now time.Time) error {
+	return s.plan(ctx, x, id, now, true)
+}
+
+func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread bool) error {
+	merging, err := mergeOf(ctx, x)
+	if err != nil {
+		return err
+	}
+	if merging != "" {
+		_, err := x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE id = ?`, id)
+		return err
+	}
+	a, err := accountByID(ctx, x, id)
+	if err != nil {
+		return err
+	}
+	if err := creditsDue(ctx, x, a, now); err != nil {
+		return err
+	}
+	l, err := s.load(ctx, x, a, now)
+	if err != nil {
+		return err
+	}
+	plan := scheduler.Make(l.state, now, now.Add(Horizon))
+	if err := l.writeMessages(ctx, x, plan); err != nil {
+		return err
+	}
+	if err := l.writeTargets(ctx, x, plan, spread); err != nil {
+		return err
+	}
+	_, err = x.exec(ctx, `UPDATE accounts SET planned_until = ?, wallet_next_at = ?, dirty = 0 WHERE id = ?`,
+		on(plan.Until), on(walletNext(l.state.Wallet)), id)
+	return err
+}
+
+// writeMessages moves the messages to where the plan has them.
+func (l *loaded) writeMessages(ctx context.Context, x *tx, plan *scheduler.Plan) error {
+	update, err := x.prepare(ctx, `UPDATE messages
+		SET state = ?, slot_at = ?, kind = ?, is_else = ?, held = ?, reason = ? WHERE id = ?`)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	put := func(target, message int, want messageRow) error {
+		have := l.messages[target][message]
+		if have.State == want.State && have.SlotAt.Equal(want.SlotAt.Time) && have.Kind == want.Kind &&
+			have.IsElse == want.IsElse && have.Held == want.Held {
+			return nil
+		}
+		_, err := update.ExecContext(ctx, want.State, want.SlotAt, want.Kind, want.IsElse, want.Held, want.Reason, have.ID)
+		return err
+	}
+	for _, slot := range plan.Slots {
+		err := put(slot.Target, slot.Message, messageRow{
+			State: scheduler.Scheduled, SlotAt: on(slot.At), Kind: slot.Kind.String(), IsElse: slot.Else, Held: heldName(slot.Held),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, w := range plan.Waiting {
+		if err := put(w.Target, w.Message, messageRow{State: scheduler.Queued}); err != nil {
+			return err
+		}
+	}
+	for _, d := range plan.Dropped {
+		if err := put(d.Target, d.Message, messageRow{State: scheduler.Cancelled, Reason: string(d.Reason)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldName is how a reason is stored: nothing held is the empty text.
+func heldName(h limits.Held) string {
+	if h == limits.Ready {
+		return ""
+	}
+	return h.String()
+}
+
+// writeTargets notes when each conversation ends, and which are over.
+func (l *loaded) writeTargets(ctx context.Context, x *tx, plan *scheduler.Plan, spread bool) error {
+	left := make([]int, len(l.targets))
+	for i, t := range l.state.Targets {
+		left[i] = len(t.Messages)
+		if t.Open || t.Blocked == limits.HeldUnknown {
+			left[i]++
+		}
+	}
+	for _, d := range plan.Dropped {
+		left[d.Target]--
+	}
+	rivals := map[int64]bool{} // persons whose other accounts plan anew
+	for i := range l.targets {
+		t := &l.targets[i]
+		ends, state := on(plan.Ends[i]), "active"
+		if left[i] == 0 {
+			ends, state = t.LastAt, "finished"
+		}
+		if state == t.State && ends.Equal(t.EndsAt.Time) {
+			continue
+		}
+		if _, err := x.exec(ctx, `UPDATE targets SET ends_at = ?, state = ? WHERE id = ?`, ends, state, t.ID); err != nil {
+			return err
+		}
+		if len(l.state.Targets[i].Rivals) > 0 {
+			rivals[t.PersonID] = true
+		}
+	}
+	if !spread {
+		return nil
+	}
+	for person := range rivals {
+		if _, err := x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE id <> ? AND state = 'active' AND id IN
+			(SELECT account_id FROM targets WHERE person_id = ? AND state = 'active')`, l.account.ID, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleTarget ends a target that has nothing left to send or to answer. For
+// reports, which change a message without planning.
+func settleTarget(ctx context.Context, x *tx, target int64) error {
+	_, err := x.exec(ctx, `UPDATE targets SET state = 'finished', ends_at = last_at WHERE id = ? AND state = 'active'
+		AND NOT EXISTS (SELECT 1 FROM messages WHERE target_id = targets.id
+			AND state IN ('queued', 'scheduled', 'released', 'unknown'))`, target)
+	return err
+}
+
+// planRounds bounds how often one call plans an account again because others
+// moved the end of a conversation it waits for. In the last round nobody is
+// told any more, so that two accounts never wait for each other for ever.
+const planRounds = 8
+
+// PlanDirty finishes what an apply, or a process that died, left: it merges
+// committed targets and plans every dirty account, a transaction each.
+// progress (may be nil) is told how many accounts are done.
+func (s *Store) PlanDirty(ctx context.Context, now time.Time, progress func(done, total int)) error {
+	if err := s.merge(ctx, now); err != nil {
+		return err
+	}
+	done := 0
+	for round := range planRounds {
+		ids, err := s.dirty(ctx)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for i, id := range ids {
+			if err := s.planIfDirty(ctx, id, now, round < planRounds-1); err != nil {
+				return err
+			}
+			if done++; progress != nil {
+				progress(done, done+len(ids)-i-1)
+			}
+		}
+	}
+	return nil
+}
+
+// planIfDirty plans an account unless another process just did.
+func (s *Store) planIfDirty(ctx context.Context, id int64, now time.Time, spread bool) error {
+	return s.write(ctx, func(x *tx) error {
+		var dirty bool
+		if err := x.get(ctx, &dirty, `SELECT dirty FROM accounts WHERE id = ?`, id); err != nil || !dirty {
+			return err
+		}
+		return s.plan(ctx, x, id, now, spread)
+	})
+}
+
+func (s *Store) dirty(ctx context.Context) (ids []int64, err error) {
+	err = s.read(ctx, func(x *tx) error {
+		return x.all(ctx, &ids, `SELECT id FROM accounts WHERE dirty = 1 AND state = 'active' ORDER BY position, id`)
+	})
+	return ids, err
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"outpace/campaign"
+	"outpace/scheduler"
+)
+
+// MessageID is the id of the message of a step for a person: the same after a
+// re-import or a restored backup. campaign is the campaign's key, profile the
+// canonical address.
+func MessageID(campaign, profile, step string) string {
+	const series = "0" // a message keeps its id through its retries
+	sum := sha256.Sum256([]byte(strings.Join([]string{campaign, profile, step, series}, "\x00")))
+	return hex.EncodeToString(sum[:10])
+}
+
+// messages gives a target the messages of its campaign's steps: missing ones
+// are queued, those of steps that are gone are cancelled, and what an edit or
+// an end had cancelled is queued again. A step before one the target has
+// already passed is not sent to it.
+func (m *merger) messages(ctx context.Context, c *mergeCampaign, p *personRow, t *targetRow, have []messageRow) error {
+	steps := c.def().Steps
+	byStep := make(map[string]*messageRow, len(have))
+	for i := range have {
+		byStep[have[i].Step] = &have[i]
+		if h := &have[i]; stepIndex(steps, h.Step) < 0 && h.waits() {
+			if err := cancel(ctx, m.x, h.ID, "edit"); err != nil {
+				return err
+			}
+		}
+	}
+	last := stepIndex(steps, t.LastStep)
+	for i := range steps {
+		want, reason := scheduler.Queued, ""
+		switch {
+		case t.State == "stopped":
+			want, reason = scheduler.Cancelled, t.StopReason
+		case i <= last:
+			want, reason = scheduler.Cancelled, "skipped"
+		}
+		if err := m.message(ctx, c, p, t, &steps[i], byStep[steps[i].Name], want, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *merger) message(ctx context.Context, c *mergeCampaign, p *personRow, t *targetRow,
+	step *campaign.Step, have *messageRow, want, reason string) (err error) {
+	switch {
+	case have == nil:
+		_, err = m.x.exec(ctx, `INSERT INTO messages (id, target_id, account_id, step, state, reason) VALUES (?, ?, ?, ?, ?, ?)`,
+			MessageID(c.Key, p.Profile, step.Name), t.ID, t.AccountID, step.Name, want, reason)
+	case have.State == scheduler.Cancelled && want == scheduler.Queued && revives(have.Reason):
+		_, err = m.x.exec(ctx, `UPDATE messages SET state = 'queued', reason = '', account_id = ? WHERE id = ?`, t.AccountID, have.ID)
+	case want == scheduler.Cancelled && have.waits():
+		err = cancel(ctx, m.x, have.ID, reason)
+	}
+	return err
+}
+
+// revives says whether a message cancelled for the reason is queued again
+// when the cause may be gone; the planner cancels it once more if it is not.
+func revives(reason string) bool {
+	return slices.Contains([]string{"edit", "end", "in_campaign", "skipped"}, reason)
+}
+
+// cancel cancels a queued or scheduled message.
+func cancel(ctx context.Context, x *tx, id, reason string) error {
+	_, err := x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0, held = '',
+		reason = ? WHERE id = ?`, reason, id)
+	return err
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// touched is what a change of one person did.
+type touched struct {
+	cancelled, stopped, recalled int64
+	accounts                     map[int64]bool // to plan again
+}
+
+// cancelReason is why messages of a target stopped for a reason are cancelled.
+func cancelReason(stop string) string {
+	if stop == "declined" {
+		return "reply" // both are an answer
+	}
+	return stop
+}
+
+// stopPerson ends everything planned for a person, in every campaign and on
+// every account: what is queued is cancelled, conversations stop, cards that
+// are with a person are recalled. An opt-out and a bounce suppress the person
+// for good; an opt-out is never replaced.
+func stopPerson(ctx context.Context, x *tx, person int64, reason string, now time.Time) (d touched, err error) {
+	if d.accounts, err = accountsOf(ctx, x, person); err != nil {
+		return d, err
+	}
+	if reason == "opt_out" || reason == "bounced" {
+		_, err = x.exec(ctx, `UPDATE people SET suppressed_at = coalesce(suppressed_at, ?),
+			suppress_reason = CASE suppress_reason WHEN 'opt_out' THEN 'opt_out' ELSE ? END WHERE id = ?`,
+			on(now), reason, person)
+		if err != nil {
+			return d, err
+		}
+	}
+	d.cancelled, err = x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0,
+		held = '', reason = ? WHERE state IN ('queued', 'scheduled')
+		AND target_id IN (SELECT id FROM targets WHERE person_id = ?)`, cancelReason(reason), person)
+	if err != nil {
+		return d, err
+	}
+	// A finished one stops, too: a step added later must not go to somebody
+	// who has answered.
+	d.stopped, err = x.exec(ctx, `UPDATE targets SET state = 'stopped', stop_reason = ?, ends_at = ?
+		WHERE person_id = ? AND state IN ('active', 'finished')`, reason, on(now), person)
+	if err != nil {
+		return d, err
+	}
+	d.recalled, err = recall(ctx, x, now, `person_id = ?`, person)
+	return d, err
+}
+
+// recall tells people not to send the open cards that meet a condition on
+// releases. Their units and credits stay until somebody says whether they
+// were sent.
+func recall(ctx context.Context, x *tx, now time.Time, where string, args ...any) (int64, error) {
+	return x.exec(ctx, `UPDATE releases SET recalled_at = ? WHERE recalled_at IS NULL
+		AND id IN (`+openCards+`) AND `+where, append([]any{on(now)}, args...)...)
+}
+
+// accountsOf are the accounts in force whose plan a person is part of.
+func accountsOf(ctx context.Context, x *tx, person int64) (map[int64]bool, error) {
+	var ids []int64
+	err := x.all(ctx, &ids, `SELECT DISTINCT a.id FROM targets t JOIN accounts a ON a.id = t.account_id
+		WHERE t.person_id = ? AND t.state = 'active' AND a.state = 'active'`, person)
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set, err
+}
