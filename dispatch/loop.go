@@ -1,0 +1,57 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+)
+
+// Poll is how often the loop asks whether another process changed the
+// database: a change is seen within a second.
+const Poll = 500 * time.Millisecond
+
+// retryAfter is how long the loop waits after a step that failed.
+const retryAfter = time.Second
+
+// Loop runs steps until ctx ends. It sleeps until something is due, and wakes
+// for what other processes change and for functions sent on between, which it
+// runs between two steps. alive, if not nil, is told of every round that made
+// progress.
+//
+// ctx ending is the first stage of a stop: nothing more is claimed, what is in
+// flight is finished and recorded. Cancelling hard cuts that short.
+func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between <-chan func(), alive func()) error {
+	if alive == nil {
+		alive = func() {}
+	}
+	due := time.Now()
+	version := int64(-1)
+	for {
+		now := time.Now()
+		if v, err := d.store.Version(hard); err == nil && v != version {
+			version, due = v, now
+		}
+		if !due.IsZero() && !now.Before(due) {
+			next, err := d.Step(hard, now)
+			if err != nil {
+				d.log.failed(ctx, err, retryAfter)
+				next = now.Add(retryAfter)
+			}
+			due = next
+			d.log.sleeping(ctx, due)
+		}
+		alive()
+		sleep := poll
+		if wait := time.Until(due); !due.IsZero() && wait < sleep {
+			sleep = wait
+		}
+		select {
+		case <-ctx.Done():
+			d.log.stopping(hard)
+			return d.record(hard, time.Now(), nil)
+		case fn := <-between:
+			fn()
+			due = time.Now()
+		case <-time.After(max(sleep, 0)):
+		}
+	}
+}
