@@ -16,7 +16,6 @@ import (
 type targetCheck struct {
 	l         *loader
 	c         *Campaign
-	at        Pos // of the campaign's steps
 	texts     []*textCheck
 	lacking   bool // some account has no InMail credits
 	known     map[string]bool
@@ -28,9 +27,7 @@ type targetCheck struct {
 
 // checkTargets reads all targets of the campaign.
 func (l *loader) checkTargets(c *Campaign, item *named[campaignShape]) {
-	k := &targetCheck{
-		l: l, c: c, at: item.V.Steps.at, known: map[string]bool{}, zones: map[string]Pos{},
-	}
+	k := &targetCheck{l: l, c: c, known: map[string]bool{}, zones: map[string]Pos{}}
 	accounts := l.accountsOf(c)
 	k.lacking = lacksCredits(accounts) != nil
 	k.texts = l.textChecks(c, &item.V, accounts)

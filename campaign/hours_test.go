@@ -83,3 +83,22 @@ func TestHoursNextIsFirst(t *testing.T) {
 		}
 	})
 }
+
+// Until Holds nothing changes.
+func TestHoursHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		from := rapid.IntRange(0, 1439).Draw(t, "from")
+		h := Hours{Days: Days(rapid.IntRange(1, 127).Draw(t, "days")), From: Clock(from), To: Clock(rapid.IntRange(from+1, 1440).Draw(t, "to"))}
+		zone := MustZone(rapid.SampledFrom([]string{"UTC", "America/New_York", "Australia/Lord_Howe", "America/Santiago"}).Draw(t, "zone")).Loc()
+		start := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 400*24*60*60).Draw(t, "second")) * time.Second)
+		until := h.Holds(start, zone)
+		if !until.After(start) {
+			t.Fatalf("Holds(%s) = %s", start.In(zone), until)
+		}
+		for at := start; at.Before(until); at = at.Add(time.Minute) {
+			if h.Open(at, zone) != h.Open(start, zone) {
+				t.Fatalf("Holds(%s) = %s, but %s differs", start.In(zone), until, at.In(zone))
+			}
+		}
+	})
+}

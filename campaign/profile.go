@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"outpace/campaign/nfc"
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -100,7 +100,7 @@ func canonicalHost(u *url.URL) (string, error) {
 // form and the other way round, so it goes on until nothing changes.
 func lower(s string) string {
 	for range 4 {
-		next := nfc.String(strings.ToLower(s))
+		next := norm.NFC.String(strings.ToLower(s))
 		if next == s {
 			break
 		}
@@ -116,7 +116,7 @@ func pathSegments(u *url.URL) (segments []string, err error) {
 		if err != nil || !utf8.ValidString(part) || strings.ContainsFunc(part, unsafeInAddress) {
 			return nil, fmt.Errorf("%q is not an address: its path cannot be read", u.Redacted())
 		}
-		switch part = nfc.String(part); part {
+		switch part = norm.NFC.String(part); part {
 		case "", ".":
 		case "..":
 			segments = segments[:max(0, len(segments)-1)]

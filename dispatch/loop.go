@@ -36,7 +36,9 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 				d.log.failed(ctx, err, retryAfter)
 				next = now.Add(retryAfter)
 			}
-			due = next
+			if due = next; !due.IsZero() && !due.After(now) {
+				due = now.Add(poll) // due, but nobody can take it yet
+			}
 			d.log.sleeping(ctx, due)
 		}
 		alive()

@@ -79,7 +79,7 @@ func undoNoCredit(ctx context.Context, x *tx, account int64, at Instant, now tim
 	}
 	err := x.all(ctx, &rows, `SELECT e.lot_id, e.change FROM entries e JOIN lots l ON l.id = e.lot_id
 		WHERE e.account_id = ? AND e.reason = ? AND e.recorded_at = ? AND e.change < 0
-		AND (l.expires_at IS NULL OR l.expires_at > ?) ORDER BY e.id`, account, limits.ReasonSet, at, on(now))
+		AND l.expires_at > ? ORDER BY e.id`, account, limits.ReasonSet, at, on(now))
 	if err != nil {
 		return err
 	}

@@ -62,10 +62,10 @@ func (s *Store) Log(ctx context.Context, q LogQuery) ([]LogEntry, error) {
 		if limit == 0 {
 			limit = -1
 		}
-		return x.all(ctx, &rows, `SELECT * FROM (SELECT e.id, e.at, e.kind, e.account, e.campaign, e.detail,
+		return x.all(ctx, &rows, `SELECT at, kind, account, campaign, profile, message, detail FROM (SELECT e.id, e.at, e.kind, e.account, e.campaign, e.detail,
 			coalesce(p.profile, '') AS profile, coalesce(e.message_id, '') AS message
 			FROM events e LEFT JOIN people p ON p.id = e.person_id WHERE `+where+`
-			ORDER BY e.at DESC, e.id DESC LIMIT ?) ORDER BY at, id`, append(args, limit)...)
+			ORDER BY e.at DESC, e.id DESC LIMIT ?) AS newest ORDER BY at, id`, append(args, limit)...)
 	})
 	list := make([]LogEntry, len(rows))
 	for i, r := range rows {

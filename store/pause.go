@@ -180,15 +180,8 @@ func resumeAccount(ctx context.Context, x *tx, a *accountRow, now time.Time) (Pa
 	if err != nil {
 		return p, err
 	}
-	all, err := x.exec(ctx, `UPDATE channels SET off_reason = '' WHERE name = ? AND off_reason <> ''`, a.def().Channel)
-	if err != nil {
-		return p, err
-	}
-	lifted("channel_off", n+all)
-	if all > 0 { // it was off for others, too
-		_, err = x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE state = 'active' AND id <> ?`, a.ID)
-	}
-	return p, err
+	lifted("channel_off", n)
+	return p, nil
 }
 
 func resumeCampaign(ctx context.Context, x *tx, c *campaignRow) (Paused, error) {

@@ -156,7 +156,15 @@ const planRounds = 8
 // committed targets and plans every dirty account, a transaction each.
 // progress (may be nil) is told how many accounts are done.
 func (s *Store) PlanDirty(ctx context.Context, now time.Time, progress func(done, total int)) error {
-	if err := s.merge(ctx, now); err != nil {
+	var merging string
+	err := s.read(ctx, func(x *tx) (err error) {
+		merging, err = mergeOf(ctx, x)
+		return err
+	})
+	if err == nil && merging != "" {
+		err = s.merge(ctx, now)
+	}
+	if err != nil {
 		return err
 	}
 	done := 0

@@ -79,14 +79,6 @@ func creditOut(ctx context.Context, x *tx, r *releaseRow) (bool, error) {
 	return sum < 0, err
 }
 
-// creditLot is what a return needs of a lot.
-type creditLot struct {
-	ID        int64   `db:"id"`
-	ExpiresAt Instant `db:"expires_at"`
-	Amount    int     `db:"amount"`
-	Remaining int     `db:"remaining"`
-}
-
 // returnCredit gives a release's credit back to its lot. A lot that has
 // expired or was corrected to the platform's own number since does not get it
 // back: that number knew of the credit already.
@@ -95,11 +87,11 @@ func returnCredit(ctx context.Context, x *tx, r *releaseRow, now time.Time) erro
 	if err != nil || !out {
 		return err
 	}
-	var lot creditLot
-	if err := x.get(ctx, &lot, `SELECT id, expires_at, amount, remaining FROM lots WHERE id = ?`, *r.LotID); err != nil {
+	var lot lotRow
+	if err := x.get(ctx, &lot, `SELECT * FROM lots WHERE id = ?`, *r.LotID); err != nil {
 		return err
 	}
-	if !lot.ExpiresAt.IsZero() && !now.Before(lot.ExpiresAt.Time) {
+	if !now.Before(lot.ExpiresAt.Time) {
 		return nil
 	}
 	var replaced int

@@ -97,7 +97,7 @@ func (s *Store) load(ctx context.Context, x *tx, a *accountRow, now time.Time) (
 // ledgers reads an account's state without its campaigns and targets: what a
 // claim needs.
 func (s *Store) ledgers(ctx context.Context, x *tx, a *accountRow, now time.Time) (*scheduler.State, error) {
-	st := &scheduler.State{Account: a.def(), Calendar: s.calendars.of(a.def())}
+	st := &scheduler.State{Account: a.def(), Calendar: s.calendars.of(a.def()), Stopped: a.stopped()}
 	var err error
 	if st.Rules, err = rules(ctx, x, a); err != nil {
 		return nil, err
@@ -109,9 +109,6 @@ func (s *Store) ledgers(ctx context.Context, x *tx, a *accountRow, now time.Time
 		return nil, err
 	}
 	if st.Wallet, err = wallet(ctx, x, a, now); err != nil {
-		return nil, err
-	}
-	if st.Stopped, err = stopped(ctx, x, a); err != nil {
 		return nil, err
 	}
 	st.Released, err = releasedAt(ctx, x, a.ID, now)

@@ -120,7 +120,7 @@ func TestPauseAndResume(t *testing.T) {
 			if p, err := s.Resume(t.Context(), nine.Add(21*time.Minute), name); err != nil || p.Changed {
 				t.Errorf("resumed twice %+v, %v", p, err)
 			}
-			if got := claimAt(t, s, nine.Add(30*time.Minute)); len(got) != 1 {
+			if got := claimAt(t, s, nine.Add(20*time.Minute)); len(got) != 1 {
 				t.Errorf("released %+v", got)
 			}
 			sound(t, s, nine.Add(time.Hour))
@@ -156,7 +156,7 @@ func TestResumeLiftsWhatOnlyAPersonMay(t *testing.T) {
 	if err != nil || !slices.Equal(p.Lifted, []string{verdictRestricted}) {
 		t.Errorf("resumed %+v, %v", p, err)
 	}
-	if got := claimAt(t, s, nine.Add(30*time.Minute)); len(got) != 1 {
+	if got := claimAt(t, s, nine.Add(20*time.Minute)); len(got) != 1 {
 		t.Errorf("released %+v", got)
 	}
 }

@@ -77,7 +77,7 @@ func (c *evidence) lotLives(l *lotRow, e *ledgerEntry) {
 		return
 	}
 	at := e.RecordedAt.Time
-	if at.Before(l.GrantedAt.Time) || !l.ExpiresAt.IsZero() && !at.Before(l.ExpiresAt.Time) {
+	if at.Before(l.GrantedAt.Time) || !at.Before(l.ExpiresAt.Time) {
 		c.broken("I2", e.AccountID, at, "a credit of lot %d was spent outside its life, %s to %s", l.ID,
 			l.GrantedAt.Format(time.RFC3339), l.ExpiresAt.Format(time.RFC3339))
 	}

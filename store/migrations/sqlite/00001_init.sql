@@ -1,7 +1,7 @@
 -- Every time is an INTEGER of microseconds since 1970 in UTC and is named *_at,
 -- *_until, *_from or *_through; NULL is "not yet" or "never". JSON columns hold
 -- what the packages campaign and limits marshal. Rows are never deleted but
--- staged ones.
+-- staged ones, and connections a person took back.
 
 -- +goose Up
 
@@ -29,7 +29,6 @@ CREATE TABLE channels (
   name       TEXT PRIMARY KEY,
   type       TEXT NOT NULL,
   def        TEXT NOT NULL,         -- campaign.Channel
-  off_reason TEXT NOT NULL DEFAULT '', -- why nothing is handed to it; '': it works
   removed_at INTEGER
 ) STRICT;
 
@@ -201,6 +200,7 @@ CREATE TABLE releases (
 ) STRICT;
 -- At most one delivery of a message is open, or of unknown effect, or done.
 CREATE UNIQUE INDEX releases_one ON releases (message_id) WHERE state <> 'not_sent';
+CREATE INDEX releases_message ON releases (message_id);
 CREATE INDEX releases_account ON releases (account_id, slot_at);
 CREATE INDEX releases_person ON releases (person_id, slot_at);
 CREATE INDEX releases_open ON releases (account_id) WHERE state IN ('open', 'unknown');
