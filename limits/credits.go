@@ -21,8 +21,8 @@ func (w *Wallet) Set(t time.Time, n int) []Entry {
 }
 
 // Add books a pack of n credits bought at t, usable at once. The zero expires
-// means PackExpiry; nothing is booked unless it is after t. What was due up to t happens before, and is returned with
-// it.
+// means PackExpiry; nothing is booked unless it is after t. What was due up to t
+// happens before, and is returned with it.
 func (w *Wallet) Add(t time.Time, n int, expires time.Time) []Entry {
 	if expires.IsZero() {
 		expires = PackExpiry(t, w.refreshes.zone)
@@ -63,22 +63,21 @@ func (w *Wallet) add(t time.Time, n int, expires time.Time, source Source, reaso
 }
 
 // OpeningLots are the credits an account starts with at an instant, oldest
-// first. Not told how many (nil), they are those of its last refresh, also if
-// that is of the same date and, coming late, still a few hours away: the credits
-// of the month before are not counted on in its last hours. Told a
-// number, they are taken to be the newest possible: a cycle's credits granted
-// at the last refresh, as many at the one before, and so on; more than all live
-// cycles can hold are an adjustment that expires with the newest. Under a plan
-// without credits, all it was told of are an adjustment that expires like a pack.
+// first. Not told how many (nil), they are those of its last refresh; on a
+// refresh date whose credits, coming late, are still some hours away there are
+// none, or the first day would have those of two months. Told a number, they
+// are taken to be the newest possible: a cycle's credits granted at the last
+// refresh, as many at the one before, and so on; more than all live cycles can
+// hold are an adjustment that expires with the newest. Under a plan without
+// credits, all it was told of are an adjustment that expires like a pack.
 func OpeningLots(c Credits, anchor int, zone *time.Location, at time.Time, credits *int) []Lot {
 	r := newRefreshes(c, anchor, zone)
-	left := c.Monthly
-	if credits != nil {
+	left, latest := c.Monthly, r.last(at)
+	switch {
+	case credits != nil:
 		left = *credits
-	}
-	latest := r.last(at)
-	if credits == nil && !at.Before(r.begins(latest+1)) {
-		latest++
+	case !at.Before(r.begins(latest + 1)):
+		return nil
 	}
 	var lots []Lot
 	for k := latest; c.Monthly > 0 && left > 0 && r.expires(k).After(at); k-- {

@@ -90,6 +90,20 @@ func TestSetCredits(t *testing.T) {
 	}
 }
 
+// In Auckland the credits of a refresh date come at 13:00. An account that
+// starts that morning gets them then, and not those of the month before.
+func TestOpeningOnTheMorningOfARefresh(t *testing.T) {
+	z := zone(t, "Pacific/Auckland")
+	w := opened(twelveMonths, 14, z, at(t, z, "2026-11-14 09:00"), nil)
+	if one := at(t, z, "2026-11-14 13:00"); w.Balance() != 0 || !w.Next().Equal(one) {
+		t.Errorf("balance %d, next grant %v", w.Balance(), w.Next())
+	}
+	w = opened(twelveMonths, 14, z, at(t, z, "2026-11-13 23:59"), nil)
+	if w.Balance() != 25 {
+		t.Errorf("balance %d the day before", w.Balance())
+	}
+}
+
 // Without rollover the credits expire hours before the next ones come; what the
 // platform says in between still holds.
 func TestSetBetweenExpiryAndGrant(t *testing.T) {

@@ -124,7 +124,7 @@ func TestAtRisk(t *testing.T) {
 		want    int    // on the first of 14 days
 	}{
 		{"nothing", twelveMonths, nil, "", 2},
-		{"all but full", twelveMonths, n(275), "", 25}, // 25 expire at the next grant
+		{"full", twelveMonths, n(300), "", 25}, // of the oldest cycle
 		{"expiring before the refresh", twelveMonths, nil, "2026-12-01", 5},
 		{"expiring at the refresh", twelveMonths, nil, "2026-12-14", 5},
 		{"expiring after it", twelveMonths, nil, "2026-12-15", 3},
@@ -141,7 +141,6 @@ func TestAtRisk(t *testing.T) {
 			}
 		})
 	}
-	_ = now
 }
 
 func TestReserve(t *testing.T) {

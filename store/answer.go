@@ -50,17 +50,17 @@ func (s *Store) DeskAnswer(ctx context.Context, now time.Time, id string, a Answ
 		if err := a.check(r, now); err != nil {
 			return err
 		}
+		plan, err := accountsOf(ctx, x, r.PersonID) // before the answer may stop them
+		if err != nil {
+			return err
+		}
+		plan[r.AccountID] = true
 		if err := s.answer(ctx, x, r, a, now); err != nil {
 			return err
 		}
 		if _, err := x.exec(ctx, `UPDATE releases SET answer = ? WHERE id = ?`, string(a.Kind), r.ID); err != nil {
 			return err
 		}
-		plan, err := accountsOf(ctx, x, r.PersonID)
-		if err != nil {
-			return err
-		}
-		plan[r.AccountID] = true
 		_, err = s.planAll(ctx, x, plan, now)
 		return err
 	})

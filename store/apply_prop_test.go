@@ -138,7 +138,7 @@ func promises(rt *rapid.T, t *testing.T, s *Store, set *campaign.Set, sent map[s
 		"an account is dirty":                    `SELECT count(*) FROM accounts WHERE dirty = 1`,
 		"a message is not with its target":       `SELECT count(*) FROM messages m JOIN targets t ON t.id = m.target_id WHERE m.state IN ('queued', 'scheduled') AND m.account_id <> t.account_id`,
 		"a finished target still waits":          `SELECT count(*) FROM targets t JOIN messages m ON m.target_id = t.id WHERE t.state <> 'active' AND m.state IN ('queued', 'scheduled')`,
-		"a message waits for an earlier step":    `SELECT count(*) FROM messages m JOIN targets t ON t.id = m.target_id WHERE m.reason = 'edit' AND t.state = 'active' AND m.step = t.last_step`,
+		"a passed step is the edit's":            `SELECT count(*) FROM messages m JOIN targets t ON t.id = m.target_id WHERE m.reason = 'edit' AND t.state = 'active' AND m.step = t.last_step`,
 		"a slot is taken twice":                  `SELECT count(*) FROM (SELECT 1 FROM messages WHERE state = 'scheduled' GROUP BY account_id, slot_at HAVING count(*) > 1)`,
 		"a staged row is left":                   `SELECT count(*) FROM staged_targets`,
 		"a target without begin left its dealer": `SELECT count(*) FROM targets t JOIN accounts a ON a.id = t.account_id WHERE t.state = 'active' AND a.state = 'removed' AND t.begun_at IS NULL`,

@@ -188,7 +188,7 @@ func (c *claim) one(ctx context.Context, d *dueRow) (r scheduler.Release, ok boo
 		SlotAt: u.At.In(c.account.zone()), ReleasedAt: c.now.In(c.account.zone()),
 		Subject: subject, Body: body, UsedToday: used, CapToday: cap, CreditsLeft: c.wallet.Balance(),
 	}
-	return r, true, c.book1(ctx, d, t, u, lot, &r)
+	return r, true, c.record(ctx, d, t, u, lot, &r)
 }
 
 // allowed asks what the database knows and the limits do not.
@@ -226,8 +226,8 @@ func (c *claim) render(ctx context.Context, step *campaign.Step, d *dueRow, t *t
 	return def.V.Render(fields)
 }
 
-// book1 writes the release, its unit and its credit.
-func (c *claim) book1(ctx context.Context, d *dueRow, t *targetRow, u limits.Unit, lot int, r *scheduler.Release) (err error) {
+// record writes the release, its unit and its credit.
+func (c *claim) record(ctx context.Context, d *dueRow, t *targetRow, u limits.Unit, lot int, r *scheduler.Release) (err error) {
 	var lotID *int64
 	if lot >= 0 {
 		lotID = &c.wallet.Lots()[lot].ID

@@ -15,19 +15,16 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 	var slot, credits, planned Instant
 	var dirty bool
 	err := s.read(ctx, func(x *tx) error {
-		// A dirty account's slots wait; ORDER BY walks the index instead of
-		// reading all of them.
-		_, err := x.find(ctx, &slot, `SELECT m.slot_at FROM messages m JOIN accounts a ON a.id = m.account_id
-			WHERE m.state = 'scheduled' AND a.dirty = 0 ORDER BY m.slot_at LIMIT 1`)
-		if err != nil {
-			return err
-		}
-		for query, dst := range map[string]any{
-			`SELECT min(wallet_next_at) FROM accounts WHERE state = 'active'`:              &credits,
-			`SELECT min(planned_until) FROM accounts WHERE state = 'active' AND dirty = 0`: &planned,
-			`SELECT count(*) > 0 FROM accounts WHERE dirty = 1 AND state = 'active'`:       &dirty,
+		for _, q := range []struct {
+			dst   any
+			query string
+		}{
+			{&dirty, `SELECT count(*) > 0 FROM accounts WHERE dirty = 1 AND state = 'active'`},
+			{&slot, `SELECT min(slot_at) FROM messages WHERE state = 'scheduled'`},
+			{&credits, `SELECT min(wallet_next_at) FROM accounts WHERE state = 'active'`},
+			{&planned, `SELECT min(planned_until) FROM accounts WHERE state = 'active'`},
 		} {
-			if err := x.get(ctx, dst, query); err != nil {
+			if err := x.get(ctx, q.dst, q.query); err != nil {
 				return err
 			}
 		}

@@ -100,48 +100,57 @@ type unitRow struct {
 // window reaches. Those of desk messages nobody has reported yet are apart:
 // the plan and a claim count them differently.
 func units(ctx context.Context, x *tx, account int64, now time.Time) (counted, open []limits.Unit, err error) {
-	const sums = `SELECT at, kind, noted, manual, sum(amount) AS n FROM units WHERE account_id = ? AND at >= ?
-		AND (at >= ? OR noted = 1) AND `
-	const groups = ` GROUP BY at, kind, noted, manual HAVING sum(amount) <> 0 ORDER BY at`
-	month, week := on(now.Add(-notedWindow)), on(now.Add(-window))
-	counted, err = unitList(ctx, x, sums+`(release_id IS NULL OR release_id NOT IN (`+openCardsOf+`))`+groups,
-		account, month, week, account)
+	var rows, cards []unitRow
+	err = x.all(ctx, &rows, `SELECT at, kind, noted, manual, sum(amount) AS n FROM units
+		WHERE account_id = ? AND at >= ? GROUP BY at, kind, noted, manual ORDER BY at`, account, on(now.Add(-window)))
 	if err != nil {
 		return nil, nil, err
 	}
-	// An open card counts however old it is.
-	open, err = unitList(ctx, x, `SELECT at, kind, noted, manual, sum(amount) AS n FROM units
-		WHERE release_id IN (`+openCardsOf+`)`+groups, account)
-	return counted, open, err
+	err = x.all(ctx, &cards, `SELECT u.at, u.kind, u.noted, u.manual, sum(u.amount) AS n
+		FROM releases r JOIN units u ON u.release_id = r.id LEFT JOIN channels c ON c.name = r.channel
+		WHERE r.account_id = ? AND r.state = 'open' AND coalesce(c.type, 'desk') = 'desk'
+		GROUP BY u.at, u.kind, u.noted, u.manual ORDER BY u.at`, account)
+	if err != nil {
+		return nil, nil, err
+	}
+	waiting := make(map[unitRow]int, len(cards)) // by the group, its N left out
+	for _, c := range cards {
+		n := c.N
+		c.N = 0
+		waiting[c] = n
+		if open, err = c.units(open, n); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, r := range rows {
+		n := r.N
+		r.N = 0
+		if counted, err = r.units(counted, n-waiting[r]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return counted, open, nil
 }
 
-func unitList(ctx context.Context, x *tx, query string, args ...any) (list []limits.Unit, err error) {
-	var rows []unitRow
-	if err := x.all(ctx, &rows, query, args...); err != nil {
+// units appends n units like the group's.
+func (r *unitRow) units(list []limits.Unit, n int) ([]limits.Unit, error) {
+	kind, err := limits.ParseKind(r.Kind)
+	if err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		kind, err := limits.ParseKind(row.Kind)
-		if err != nil {
-			return nil, err
-		}
-		if row.N < 0 {
-			return nil, fmt.Errorf("more units were given back than taken at %s", row.At.Format(time.RFC3339))
-		}
-		for range row.N {
-			list = append(list, limits.Unit{At: row.At.Time, Kind: kind, Noted: row.Noted, Manual: row.Manual})
-		}
+	if n < 0 {
+		return nil, fmt.Errorf("more units were given back than taken at %s", r.At.Format(time.RFC3339))
+	}
+	u := limits.Unit{At: r.At.Time, Kind: kind, Noted: r.Noted, Manual: r.Manual}
+	for range n {
+		list = append(list, u)
 	}
 	return list, nil
 }
 
-// openCards are the releases that are with a person who has not reported yet,
-// openCardsOf those of one account.
-const (
-	openCards = `SELECT r.id FROM releases r LEFT JOIN channels c ON c.name = r.channel
-		WHERE r.state = 'open' AND coalesce(c.type, 'desk') = 'desk'`
-	openCardsOf = openCards + ` AND r.account_id = ?`
-)
+// openCards are the releases that are with a person who has not reported yet.
+const openCards = `SELECT r.id FROM releases r LEFT JOIN channels c ON c.name = r.channel
+	WHERE r.state = 'open' AND coalesce(c.type, 'desk') = 'desk'`
 
 // pending counts an account's connection requests that nobody has answered:
 // those from before outpace, and the released ones that are neither certainly

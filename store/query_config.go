@@ -53,3 +53,16 @@ func (s *Store) AccountDefs(ctx context.Context) ([]*campaign.Account, error) {
 	}
 	return defs, err
 }
+
+// ChannelDefs are the channels in force as the file gave them.
+func (s *Store) ChannelDefs(ctx context.Context) ([]*campaign.Channel, error) {
+	var rows []asJSON[campaign.Channel]
+	err := s.read(ctx, func(x *tx) error {
+		return x.all(ctx, &rows, `SELECT def FROM channels WHERE removed_at IS NULL ORDER BY name`)
+	})
+	defs := make([]*campaign.Channel, len(rows))
+	for i := range rows {
+		defs[i] = &rows[i].V
+	}
+	return defs, err
+}

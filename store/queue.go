@@ -59,7 +59,7 @@ func (m *merger) message(ctx context.Context, c *mergeCampaign, p *personRow, t 
 			MessageID(c.Key, p.Profile, step.Name), t.ID, t.AccountID, step.Name, want, reason)
 	case have.State == scheduler.Cancelled && want == scheduler.Queued && revives(have.Reason):
 		_, err = m.x.exec(ctx, `UPDATE messages SET state = 'queued', reason = '', account_id = ? WHERE id = ?`, t.AccountID, have.ID)
-	case want == scheduler.Cancelled && have.waits():
+	case want == scheduler.Cancelled && (have.waits() || have.State == scheduler.Cancelled && revives(have.Reason)):
 		err = cancel(ctx, m.x, have.ID, reason)
 	}
 	return err
@@ -71,7 +71,8 @@ func revives(reason string) bool {
 	return slices.Contains([]string{"edit", "end", "in_campaign", "skipped"}, reason)
 }
 
-// cancel cancels a queued or scheduled message.
+// cancel cancels a queued or scheduled message, or says another reason of a
+// cancelled one.
 func cancel(ctx context.Context, x *tx, id, reason string) error {
 	_, err := x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0, held = '',
 		reason = ? WHERE id = ?`, reason, id)

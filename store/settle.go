@@ -13,8 +13,8 @@ import (
 // sent"; the next one fails the message.
 var backoffs = []time.Duration{time.Hour, 4 * time.Hour, 24 * time.Hour}
 
-// again is the wait after a "not sent" that used no try and named no time.
-const again = 5 * time.Minute
+// againAfter is the wait after a "not sent" that used no try and named no time.
+const againAfter = 5 * time.Minute
 
 // settling is the work on one report.
 type settling struct {
@@ -69,7 +69,7 @@ func (o *settling) outcome(ctx context.Context) error {
 	case scheduler.NotSentYet:
 		retry := o.rep.Until
 		if retry.IsZero() {
-			retry = o.now.Add(again)
+			retry = o.now.Add(againAfter)
 		}
 		return o.unsent(ctx, func(m *messageRow) error { return o.putBack(ctx, m, m.Tries, retry) })
 	case scheduler.NeverSent:

@@ -203,7 +203,7 @@ CREATE UNIQUE INDEX releases_one ON releases (message_id) WHERE state <> 'not_se
 CREATE INDEX releases_message ON releases (message_id);
 CREATE INDEX releases_account ON releases (account_id, slot_at);
 CREATE INDEX releases_person ON releases (person_id, slot_at);
-CREATE INDEX releases_open ON releases (account_id) WHERE state IN ('open', 'unknown');
+CREATE INDEX releases_open ON releases (account_id) WHERE state = 'open';
 CREATE INDEX releases_unknown ON releases (person_id) WHERE state = 'unknown';
 CREATE INDEX releases_connects ON releases (account_id) WHERE kind = 'connect' AND state <> 'not_sent';
 
@@ -239,7 +239,7 @@ CREATE TABLE lots (
   remaining  INTEGER NOT NULL CHECK (remaining BETWEEN 0 AND amount)
 ) STRICT;
 CREATE UNIQUE INDEX lots_cycle ON lots (account_id, cycle) WHERE source = 'plan';
-CREATE INDEX lots_live ON lots (account_id) WHERE remaining > 0;
+CREATE INDEX lots_account ON lots (account_id, granted_at);
 
 -- entries are every change of an account's credits, with the balance after it.
 CREATE TABLE entries (
