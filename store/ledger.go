@@ -63,7 +63,7 @@ func holds(ctx context.Context, x *tx, account int64) (list []limits.Hold, err e
 	return list, err
 }
 
-// parseKinds reads the column kinds of holds; ” is none, which means all.
+// parseKinds reads the column kinds of holds; an empty one means all.
 func parseKinds(s string) (kinds []limits.Kind, err error) {
 	for name := range strings.SplitSeq(s, ",") {
 		if name == "" {
@@ -102,7 +102,8 @@ type unitRow struct {
 func units(ctx context.Context, x *tx, account int64, now time.Time) (counted, open []limits.Unit, err error) {
 	var rows, cards []unitRow
 	err = x.all(ctx, &rows, `SELECT at, kind, noted, manual, sum(amount) AS n FROM units
-		WHERE account_id = ? AND at >= ? GROUP BY at, kind, noted, manual ORDER BY at`, account, on(now.Add(-window)))
+		WHERE account_id = ? AND at >= ? AND (at >= ? OR noted = 1) GROUP BY at, kind, noted, manual ORDER BY at`,
+		account, on(now.Add(-notedWindow)), on(now.Add(-window)))
 	if err != nil {
 		return nil, nil, err
 	}

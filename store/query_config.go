@@ -66,3 +66,17 @@ func (s *Store) ChannelDefs(ctx context.Context) ([]*campaign.Channel, error) {
 	}
 	return defs, err
 }
+
+// CampaignDefs are the campaigns in force as the file gave them, without their
+// targets, in its order.
+func (s *Store) CampaignDefs(ctx context.Context) ([]*campaign.Campaign, error) {
+	var rows []asJSON[campaign.Campaign]
+	err := s.read(ctx, func(x *tx) error {
+		return x.all(ctx, &rows, `SELECT def FROM campaigns WHERE removed_at IS NULL ORDER BY position, id`)
+	})
+	defs := make([]*campaign.Campaign, len(rows))
+	for i := range rows {
+		defs[i] = &rows[i].V
+	}
+	return defs, err
+}

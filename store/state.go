@@ -60,20 +60,21 @@ func (l *loaded) names(ctx context.Context, x *tx) (*Names, error) {
 	var people []struct {
 		ID      int64  `db:"id"`
 		Profile string `db:"profile"`
+		Name    string `db:"name"`
 	}
-	err := x.all(ctx, &people, `SELECT t.id, p.profile FROM targets t JOIN people p ON p.id = t.person_id
+	err := x.all(ctx, &people, `SELECT t.id, p.profile, p.name FROM targets t JOIN people p ON p.id = t.person_id
 		WHERE t.account_id = ? AND t.state = 'active'`, l.account.ID)
 	if err != nil {
 		return nil, err
 	}
-	profiles := make(map[int64]string, len(people))
-	for _, p := range people {
-		profiles[p.ID] = p.Profile
+	at := make(map[int64]int, len(people))
+	for i, p := range people {
+		at[p.ID] = i
 	}
 	for i, t := range l.targets {
 		name := TargetName{
 			ID: t.ID, Campaign: l.state.Campaigns[l.state.Targets[i].Campaign].Name,
-			Profile: profiles[t.ID], Name: t.Fields.V.Name,
+			Profile: people[at[t.ID]].Profile, Name: people[at[t.ID]].Name,
 		}
 		for _, m := range l.messages[i] {
 			name.Steps = append(name.Steps, m.Step)
@@ -137,7 +138,10 @@ func (l *loaded) readTargets(ctx context.Context, x *tx) error {
 	if err != nil {
 		return err
 	}
-	err = x.all(ctx, &l.targets, `SELECT t.* FROM targets t JOIN campaigns c ON c.id = t.campaign_id
+	// What templates see is left where it is: planning does not look at it.
+	err = x.all(ctx, &l.targets, `SELECT t.id, t.campaign_id, t.person_id, t.account_id, t.position, t.priority,
+		t.degree, t.zone, t.added_at, t.begun_at, t.last_step, t.last_at, t.accepted_at, t.ends_at, t.blocked, t.state
+		FROM targets t JOIN campaigns c ON c.id = t.campaign_id
 		WHERE t.account_id = ? AND t.state = 'active' ORDER BY c.position, t.position, t.id`, l.account.ID)
 	if err != nil {
 		return err
