@@ -57,12 +57,16 @@ func (c *Calendar) day(t time.Time) *day {
 	return d
 }
 
+// leastGrace is good with every account: no process wakes at the very instant
+// of a slot.
+const leastGrace = time.Minute
+
 // GraceEnds is the instant from which a slot that was missed may not be made
-// good any more: the account's next slot, the grace, or the end of the slot's
-// local day, whichever comes first.
+// good any more: the account's next slot, the grace (at least a minute), or
+// the end of the slot's local day, whichever comes first.
 func (c *Calendar) GraceEnds(slot time.Time, grace time.Duration) time.Time {
 	d := c.day(slot)
-	end := slot.Add(grace)
+	end := slot.Add(max(grace, leastGrace))
 	if d.end.Before(end) {
 		end = d.end
 	}

@@ -229,6 +229,8 @@ func (p *planner) heldBefore(it *item, l *lane) limits.Held {
 		return it.why
 	case p.last.IsZero():
 		return limits.Ready
+	case l.before == limits.Ready:
+		return it.why // it came to its lane when that slot had been filled
 	}
 	return l.before
 }

@@ -76,9 +76,13 @@ func TestOptOutOfAStranger(t *testing.T) {
 		if _, err := s.React(t.Context(), nine, Reaction{Kind: kind, Person: "https://example.com/somebody"}); !errors.As(err, &never) {
 			t.Errorf("%s: %v", kind, err)
 		}
-		if _, err := s.React(t.Context(), nine, Reaction{Kind: kind, Person: grace}); !errors.As(err, &never) {
+		_, err := s.React(t.Context(), nine, Reaction{Kind: kind, Person: grace})
+		if first := kind == Reply || kind == Declined; errors.As(err, &never) == first {
 			t.Errorf("%s of somebody only queued: %v", kind, err)
 		}
+	}
+	if got := query(t, s, `SELECT DISTINCT reason FROM messages WHERE state = 'cancelled'`); !slices.Equal(got, []string{"reply"}) {
+		t.Errorf("a reply of somebody only queued cancelled for %v", got)
 	}
 	react(t, s, nine, Reaction{Kind: OptOut, Person: "https://example.com/somebody"})
 	react(t, s, nine, Reaction{Kind: Bounced, Person: alan})
@@ -90,7 +94,7 @@ func TestOptOutOfAStranger(t *testing.T) {
 	if got := one(t, s, `SELECT suppress_reason FROM people WHERE profile = 'https://example.com/somebody'`); got != "opt_out" {
 		t.Errorf("suppressed for %q", got)
 	}
-	if got := query(t, s, `SELECT DISTINCT reason FROM messages WHERE state = 'cancelled'`); !slices.Equal(got, []string{"bounced"}) {
+	if got := query(t, s, `SELECT DISTINCT reason FROM messages WHERE state = 'cancelled' ORDER BY reason`); !slices.Equal(got, []string{"bounced", "reply"}) {
 		t.Errorf("cancelled for %v", got)
 	}
 	sound(t, s, nine.Add(2*time.Hour))

@@ -13,7 +13,8 @@ func (w *reacting) act(ctx context.Context) error {
 	if w.r.Kind == OptOut || w.r.Kind == Bounced {
 		return w.stop(ctx)
 	}
-	if w.r.Kind != AcceptedBy || w.account == nil {
+	// Somebody who is only queued may write first: that stops what is queued.
+	if w.r.Kind != Reply && w.r.Kind != Declined && (w.r.Kind != AcceptedBy || w.account == nil) {
 		if written, err := w.sent(ctx, limits.Kinds...); err != nil {
 			return err
 		} else if len(written) == 0 {
