@@ -33,6 +33,7 @@ func (p *planner) enter(i int) {
 // its item. base is when the step before went.
 func (p *planner) activate(i, m int, base time.Time) {
 	t, it := &p.st.Targets[i], &p.items[i]
+	it.base = base
 	for ; m < len(t.Messages); m++ {
 		step := p.st.step(t, m)
 		kind, isElse, skip := p.kindOf(t, step)
@@ -73,7 +74,7 @@ func (p *planner) await(i int, n next) {
 		p.parked[i] = true
 		return
 	}
-	it.since, it.ready, it.why = n.since, n.since, limits.HeldDelay
+	it.since, it.ready, it.why, it.gives = n.since, n.since, limits.HeldDelay, time.Time{}
 	later := func(t time.Time, held limits.Held) {
 		if t.After(it.ready) {
 			it.ready, it.why = t, held
@@ -86,10 +87,14 @@ func (p *planner) await(i int, n next) {
 	}
 	later(from, why)
 	later(t.Messages[it.message].RetryAt, limits.HeldRetry)
+	if t.Open { // nothing goes while a person holds the step before
+		later(p.now.Add(time.Microsecond), limits.HeldDelay)
+	}
 	if it.kind == limits.InMail {
 		p.inMails++
 		if step := p.st.step(t, it.message); step.Else != nil && !step.Wait.IsZero() {
-			p.impatient.push(patience{step.Wait.From(it.ready, p.zone, p.off), it, it.message})
+			it.gives = step.Wait.From(it.ready, p.zone, p.off)
+			p.impatient.push(patience{it.gives, it})
 		}
 	}
 	p.open++
@@ -131,17 +136,23 @@ func (p *planner) drop(i, m int, reason DropReason) {
 
 // rest gives every message without a slot its reason.
 func (p *planner) rest() {
-	done := make(map[[2]int]bool, len(p.plan.Slots)+len(p.plan.Dropped))
+	first := make([]int, len(p.st.Targets)) // where each target's messages begin in done
+	total := 0
+	for i := range p.st.Targets {
+		first[i] = total
+		total += len(p.st.Targets[i].Messages)
+	}
+	done := make([]bool, total)
 	for _, s := range p.plan.Slots {
-		done[[2]int{s.Target, s.Message}] = true
+		done[first[s.Target]+s.Message] = true
 	}
 	for _, d := range p.plan.Dropped {
-		done[[2]int{d.Target, d.Message}] = true
+		done[first[d.Target]+d.Message] = true
 	}
 	for i := range p.st.Targets {
 		p.endWithCampaign(i)
 		for m := range p.st.Targets[i].Messages {
-			if !done[[2]int{i, m}] {
+			if !done[first[i]+m] {
 				p.plan.Waiting = append(p.plan.Waiting, Waiting{i, m, p.reason(i, m)})
 			}
 		}

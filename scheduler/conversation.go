@@ -59,7 +59,7 @@ func (r *Rival) claimant() claimant { return claimant{r.Begun, r.Priority, r.App
 func (p *planner) converse() {
 	for i := range p.st.Targets {
 		t := &p.st.Targets[i]
-		if !t.Shared || len(t.Messages) == 0 {
+		if !t.Shared || len(t.Messages) == 0 && !t.Open {
 			continue
 		}
 		if p.people == nil {
@@ -79,7 +79,7 @@ func (p *planner) converse() {
 func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
 	t := &p.st.Targets[i]
 	campaign := &p.st.Campaigns[t.Campaign]
-	last := t.OtherLast
+	last := p.lastOfOthers(t, i)
 	if c := p.people[t.Person]; c != nil {
 		if c.lastBy != i && c.last.After(last) {
 			last = c.last
@@ -102,7 +102,29 @@ func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
 	return from, why, true
 }
 
-// turn answers when all who come before target i have ended.
+// lastOfOthers is the last message another campaign wrote to the target's
+// person, or another account will write before it is target i's turn.
+func (p *planner) lastOfOthers(t *Target, i int) time.Time {
+	last := t.OtherLast
+	if len(t.Rivals) == 0 {
+		return last
+	}
+	c := p.people[t.Person]
+	if c == nil {
+		return last
+	}
+	mine := p.claimant(c, i)
+	for k := range t.Rivals {
+		if r := &t.Rivals[k]; r.Last.After(last) && r.claimant().before(mine) {
+			last = r.Last
+		}
+	}
+	return last
+}
+
+// turn answers when all who come before target i have ended; the instant
+// itself is still theirs. While somebody holds the last message of one of
+// them and has not reported it, that is not known.
 func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 	t, mine := &p.st.Targets[i], p.claimant(c, i)
 	for _, other := range c.members {
@@ -118,7 +140,10 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 			}
 			end = last.End(p.zone)
 		}
-		if end.After(from) {
+		if p.st.Targets[other].Open && !end.After(p.now) {
+			return from, false
+		}
+		if end = end.Add(time.Microsecond); end.After(from) {
 			from = end
 		}
 	}
@@ -127,19 +152,18 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 		if !r.claimant().before(mine) {
 			continue
 		}
-		if r.Ends.IsZero() {
+		if r.Ends.IsZero() || r.Open && !r.Ends.After(p.now) {
 			return from, false
 		}
-		if r.Ends.After(from) {
-			from = r.Ends
+		if end := r.Ends.Add(time.Microsecond); end.After(from) {
+			from = end
 		}
 	}
 	return from, true
 }
 
-// spoke notes that the plan writes to target i at t. Others of the person who
-// have not begun (with overlap: allow they may be waiting for a slot) keep
-// their distance from it.
+// spoke notes that the plan writes to target i at t. Others of the person, who
+// with overlap: allow may be waiting for a slot, keep their distance from it.
 func (p *planner) spoke(i int, at time.Time) {
 	if c := p.people[p.st.Targets[i].Person]; c != nil {
 		c.last, c.lastBy = at, i
@@ -160,18 +184,17 @@ func (p *planner) finish(i int, at time.Time) {
 	}
 }
 
-// regate asks again whose turn it is, for those of the person's targets but i
-// that have not begun or were not let on.
+// regate asks again whose turn it is, for all of the person's targets but i.
 func (p *planner) regate(c *conversation, i int) {
 	for _, other := range c.members {
 		it := &p.items[other]
-		if other == i || !p.parked[other] && (it.follow || !it.queued) {
+		if other == i || !it.queued && !p.parked[other] {
 			continue
 		}
 		if it.queued {
 			p.withdraw(it)
 		}
 		delete(p.parked, other)
-		p.activate(other, it.message, p.base(&p.st.Targets[other]))
+		p.activate(other, it.message, it.base)
 	}
 }

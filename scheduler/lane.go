@@ -3,7 +3,6 @@ package scheduler
 import (
 	"time"
 
-	"outpace/campaign"
 	"outpace/limits"
 )
 
@@ -17,10 +16,12 @@ type item struct {
 	isElse  bool // the step's else took its place
 	follow  bool // the conversation has begun
 	prio    int
+	base    time.Time   // when the step before went
 	since   time.Time   // since when it has been ready, for "the longest ready"
 	ready   time.Time   // not before this instant
 	why     limits.Held // what holds it until ready
 	lane    *lane       // where it waits for a slot; nil: it does not yet
+	gives   time.Time   // when an InMail gives up waiting for a credit
 	queued  bool        // it waits for its time or in a lane
 	order   int         // of queueing: campaign, target
 }
@@ -31,24 +32,16 @@ type item struct {
 type lane struct {
 	key   laneKey
 	items heap[*item]
-	hours *campaign.Hours
+	hours *opening       // nil: at any hour
 	zone  *time.Location // in which hours are read
 	ends  time.Time      // no release from this instant on; zero: never
 	// held is what the rules said at the slot considered last (SlotTaken: the
 	// lane was open and another message went), until the instant before which
 	// that cannot change (zero: it never will).
-	held    limits.Held
-	until   time.Time
-	before  limits.Held // held at the slot before that
-	met     bool        // some slot fell into its hours
-	hoursAt hoursAt
-}
-
-// hoursAt is what a lane's hours say in [from, to); if they are closed, to is
-// when they open (or their zone's offset changes).
-type hoursAt struct {
-	from, to time.Time
-	open     bool
+	held   limits.Held
+	until  time.Time
+	before limits.Held // held at the slot before that
+	met    bool        // some slot fell into its hours
 }
 
 // laneKey tells lanes apart.
@@ -97,20 +90,8 @@ func (l *lane) top() *item {
 	return l.items.top()
 }
 
-// inHours says whether the recipient may be written to at t. It remembers the
-// stretch of time for which the answer holds.
-func (l *lane) inHours(t time.Time) bool {
-	if l.hours == nil {
-		return true
-	}
-	if s := &l.hoursAt; t.Before(s.from) || !t.Before(s.to) {
-		*s = hoursAt{from: t, to: l.hours.Holds(t, l.zone), open: l.hours.Open(t, l.zone)}
-	}
-	return l.hoursAt.open
-}
-
-// hoursOpen is when closed hours open again.
-func (l *lane) hoursOpen() time.Time { return l.hoursAt.to }
+// inHours says whether the recipient may be written to at t.
+func (l *lane) inHours(t time.Time) bool { return l.hours == nil || l.hours.at(t) }
 
 // over says whether the lane's campaign has ended by t.
 func (l *lane) over(t time.Time) bool { return !l.ends.IsZero() && !t.Before(l.ends) }

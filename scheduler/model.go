@@ -74,6 +74,8 @@ type Rival struct {
 	Order    int       // its campaign's place in the file
 	Begun    time.Time // zero: not yet
 	Ends     time.Time // when its last message is planned; zero: not known
+	Last     time.Time // its last message released or planned so far; zero: none
+	Open     bool      // one is handed over and nobody has reported yet
 }
 
 // Message is one step for one target, not yet released.

@@ -24,7 +24,7 @@ func (p *planner) ask(l *lane, at time.Time) bool {
 		l.hold(limits.HeldCampaignOver, time.Time{})
 		return false
 	case !l.inHours(at):
-		l.hold(limits.HeldRecipientHours, l.hoursOpen())
+		l.hold(limits.HeldRecipientHours, l.hours.next(at))
 		return false
 	}
 	l.met = true
@@ -177,13 +177,13 @@ func (p *planner) laterToday(at time.Time, most int, counts func(*item) bool) (n
 func (p *planner) slotLater(l *lane, t time.Time) bool {
 	for {
 		if l.hours != nil {
-			t = l.hours.Next(t, l.zone)
+			t = l.hours.next(t)
 		}
 		slot := p.today.next(t)
-		if slot.IsZero() || l.over(slot) {
+		if t.IsZero() || slot.IsZero() || l.over(slot) {
 			return false
 		}
-		if l.inHours(slot) {
+		if l.hours == nil || l.hours.hours.Open(slot, l.zone) {
 			return true
 		}
 		t = slot

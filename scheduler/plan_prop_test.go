@@ -238,7 +238,7 @@ func hasUsableSlot(st *scheduler.State, i int, at time.Time) bool {
 	if recipient == nil {
 		recipient = zone
 	}
-	for t := at; sameDate(st, t, at); t = t.Add(time.Minute) {
+	for t := at; sameDate(st, t, at) && t.Before(now.AddDate(0, 0, 20)); t = t.Add(time.Minute) {
 		if !isSlot(st, t) || c.Hours != nil && !c.Hours.Open(t, recipient) {
 			continue
 		}

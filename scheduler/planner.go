@@ -26,6 +26,7 @@ type planner struct {
 	waiting   heap[*item]             // items not ready yet
 	lanes     []*lane                 // items that wait for a slot
 	byKey     map[laneKey]*lane       // the same, to find
+	openings  []*opening              // of all lanes
 	impatient heap[patience]          // InMails that will not wait for a credit for ever
 	people    map[int64]*conversation // only persons of several campaigns
 	parked    map[int]bool            // targets whose turn with their person has not come
@@ -168,7 +169,6 @@ func (p *planner) slot(at time.Time) (skip time.Time) {
 type patience struct {
 	ends time.Time
 	item *item
-	step int // the item's message then: it may have moved on
 }
 
 // wake moves the items that are ready at t into their lanes, and InMails that
@@ -179,7 +179,8 @@ func (p *planner) wake(t time.Time) {
 	}
 	for p.impatient.len() > 0 && !p.impatient.top().ends.After(t) {
 		was := p.impatient.pop()
-		if it := was.item; it.message == was.step && it.lane != nil && it.kind == limits.InMail {
+		// The item may have moved on, or become ready at another time, since.
+		if it := was.item; it.gives.Equal(was.ends) && it.lane != nil && it.kind == limits.InMail {
 			it.lane.items.remove(it)
 			p.inMails--
 			p.fallBack(it, was.ends)
@@ -247,7 +248,10 @@ func (p *planner) laneOf(it *item) *lane {
 	}
 	l := p.byKey[key]
 	if l == nil {
-		l = &lane{key: key, hours: c.Hours, zone: key.zone}
+		l = &lane{key: key, zone: key.zone}
+		if c.Hours != nil {
+			l.hours = p.openingOf(c.Hours, key.zone)
+		}
 		if !c.End.IsZero() {
 			l.ends = c.End.End(p.zone)
 		}
