@@ -36,14 +36,13 @@ func (w *Wallet) expire(at time.Time, entries []Entry) []Entry {
 	return entries
 }
 
-// grant adds the lot of the refresh at an instant, with the maximum balance
-// kept before and after. Credits that must go to make room for it go first, so
-// that the balance is not above the maximum even between two entries, unless
-// the new credits themselves are the soonest to expire.
+// grant adds the lot of the refresh at an instant and takes off what is above
+// the maximum, the soonest to expire first. (A cap before the grant as well
+// would take the same credits.) Those that expire sooner than the new ones go
+// before these come, so that not even between two entries the balance is above
+// the maximum, unless what is lost are new credits or later ones.
 func (w *Wallet) grant(at time.Time, entries []Entry) []Entry {
 	most := orUnlimited(w.refreshes.credits.MaxBalance)
-	entries = w.reduce(at, most, w.order, ReasonMaximum, entries)
-
 	lot := w.refreshes.lot(w.refreshes.last(at))
 	fresh := len(w.lots)
 	w.lots = append(w.lots, lot)

@@ -38,3 +38,32 @@ func BenchmarkBook(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAllow is what the planner asks a wallet at every slot.
+func BenchmarkAllow(b *testing.B) {
+	now := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	full := 300
+	w := opened(twelveMonths, 14, time.UTC, now, &full)
+	days := slotsOn(time.UTC, 9, weekday)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		at := now.Add(time.Duration(i%5000) * time.Second)
+		w.Advance(at)
+		w.Allow(at, 50, days)
+	}
+}
+
+// Booking allocates only when a series must grow: not once in a thousand units.
+func TestBookAllocates(t *testing.T) {
+	p, _ := Preset("premium-business")
+	b := NewBook(&Rules{Plan: p, Day: Strict, DailyCap: None}, nil, 0)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if n := testing.AllocsPerRun(10_000, func() {
+		at = at.Add(10 * time.Minute)
+		if b.Ask(Message, false, at).OK {
+			b.Take(Unit{At: at, Kind: Message})
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations for each slot", n)
+	}
+}

@@ -224,6 +224,23 @@ func TestNoCap(t *testing.T) {
 	}
 }
 
+// Of several limits in the way, the one that opens last answers.
+func TestLastToOpen(t *testing.T) {
+	r := rulesOf(t, "basic", "UTC")
+	now := at(t, r.Zone, "2026-11-23 09:00")
+	tomorrow, nextWeek := at(t, r.Zone, "2026-11-24"), at(t, r.Zone, "2026-11-30 09:00")
+	r.Plan.Caps = map[Kind]Cap{Connect: {Day: None, Week: 30}}
+	b := NewBook(r, times(30, Connect, now), 0)
+	check(t, b.Ask(Connect, false, now), false, HeldWeeklyCap, nextWeek)
+	check(t, b.Ask(Message, false, now), false, HeldDailyCap, tomorrow)
+	r.Holds = []Hold{{From: now, Until: tomorrow.Add(-1)}}
+	check(t, b.Ask(Connect, false, now), false, HeldWeeklyCap, nextWeek)
+	check(t, b.Ask(Message, false, now), false, HeldDailyCap, tomorrow)
+	check(t, b.Ask(InMail, false, tomorrow.Add(-2)), false, HeldDailyCap, tomorrow)
+	r.Holds = []Hold{{From: now}}
+	check(t, b.Ask(Connect, false, now), false, HeldCoolOff, time.Time{})
+}
+
 // AskAll names every limit once, with its numbers.
 func TestAskAll(t *testing.T) {
 	r := rulesOf(t, "basic", "UTC")

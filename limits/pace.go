@@ -56,7 +56,7 @@ type stretch struct {
 }
 
 // window is the stretch of t, remembered until something other than spending
-// changes.
+// changes (a grant does).
 func (w *Wallet) window(t time.Time, days SlotDays) *stretch {
 	s := &w.stretch
 	if !t.Before(s.from) && t.Before(s.to) {
@@ -67,9 +67,6 @@ func (w *Wallet) window(t time.Time, days SlotDays) *stretch {
 	*s = stretch{from: today, to: tomorrow, cycle: w.cycleStart(t)}
 	if s.cycle.After(s.from) {
 		s.from = s.cycle
-	}
-	if w.next.After(t) && w.next.Before(s.to) {
-		s.to = w.next
 	}
 	for _, at := range w.spends {
 		if !at.Before(s.cycle) {

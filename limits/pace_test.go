@@ -110,6 +110,33 @@ func TestFirstCycle(t *testing.T) {
 	}
 }
 
+// A cycle begins with its grant, in whatever order the lots come; where the
+// wallet was not told of a grant, with the refresh of the calendar.
+func TestCycleStart(t *testing.T) {
+	now := at(t, time.UTC, "2026-11-23 12:00")
+	lot := func(granted string) Lot {
+		at := at(t, time.UTC, granted)
+		return Lot{Cycle: granted[:7], GrantedAt: at, ExpiresAt: at.AddDate(1, 0, 0), Amount: 25, Source: SourcePlan}
+	}
+	for _, tt := range []struct {
+		name   string
+		anchor int
+		lots   []Lot
+		want   string
+	}{
+		{"newest first", 14, []Lot{lot("2026-11-14"), lot("2026-10-14")}, "2026-11-14"},
+		{"no lots", 14, nil, "2026-11-14"},
+		{"the newest missing", 14, []Lot{lot("2026-10-14")}, "2026-11-14"},
+		{"renewal day moved from 5 to 20: the grant of the 5th", 20, []Lot{lot("2026-11-05")}, "2026-11-05"},
+		{"renewal day moved from 5 to 28: the same", 28, []Lot{lot("2026-10-05"), lot("2026-11-05")}, "2026-11-05"},
+	} {
+		w := NewWallet(twelveMonths, tt.anchor, time.UTC, time.Time{}, now, tt.lots, nil)
+		if got := w.cycleStart(now); !got.Equal(at(t, time.UTC, tt.want)) {
+			t.Errorf("%s: cycle began at %v, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // What would be lost before the next refresh may always be spent.
 func TestAtRisk(t *testing.T) {
 	every := slotsOn(time.UTC, 9, func(time.Weekday) bool { return true })

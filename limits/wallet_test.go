@@ -53,6 +53,7 @@ func TestExpiries(t *testing.T) {
 		{"90 days", "UTC", "2025-01-01", "2025-04-01", ninety, 1},
 		{"90 days in summer", "UTC", "2025-07-01", "2025-09-29", ninety, 1},
 		{"FirstUTC", "Asia/Tokyo", "2025-07-01 09:00", "2025-09-29 09:00", Credits{Monthly: 50, RolloverDays: 90, FirstUTC: true, MaxBalance: None}, 17},
+		{"FirstUTC west of UTC", "America/Los_Angeles", "2025-06-30 17:00", "2025-09-28 17:00", Credits{Monthly: 50, RolloverDays: 90, FirstUTC: true, MaxBalance: None}, 17},
 		{"no rollover", "Asia/Tokyo", "2025-07-10 09:00", "2025-08-10 00:00", Credits{Monthly: 50, MaxBalance: None}, 10},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,6 +96,18 @@ func TestSpend(t *testing.T) {
 	w.Advance(w.Next())
 	if lot, err := w.Spend(w.Through()); err != nil || lot != 3 {
 		t.Errorf("after the refresh: lot %d, %v", lot, err)
+	}
+}
+
+// Of credits that expire together, the plan's go before those that were bought.
+func TestSpendPlanBeforePack(t *testing.T) {
+	from, to := at(t, time.UTC, "2026-11-20"), at(t, time.UTC, "2027-11-20")
+	w := NewWallet(Credits{}, 0, nil, from, from, []Lot{
+		{GrantedAt: from, ExpiresAt: to, Amount: 1, Left: 1, Source: SourcePack},
+		{GrantedAt: from, ExpiresAt: to, Amount: 1, Left: 1, Source: SourcePlan},
+	}, nil)
+	if lot, err := w.Spend(from); lot != 1 || err != nil {
+		t.Errorf("spent from lot %d, %v", lot, err)
 	}
 }
 
