@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"outpace/limits"
+	"outpace/scheduler"
+	"outpace/store"
+)
+
+// Why is where a message stands and how it came there. Times are in its
+// account's zone.
+type Why struct {
+	ID       string           `json:"id"`
+	Account  string           `json:"account"`
+	Campaign string           `json:"campaign"`
+	Target   string           `json:"target"`
+	Name     string           `json:"name"`
+	Step     int              `json:"step"`
+	Kind     limits.Kind      `json:"kind"`
+	Priority int              `json:"priority"`
+	State    string           `json:"state"`
+	At       *time.Time       `json:"at"`     // its slot; expected, if it lies beyond the horizon; null: none
+	Held     limits.Held      `json:"held"`   // the rule that decided
+	Reason   string           `json:"reason"` // why it was cancelled
+	Rules    []scheduler.Rule `json:"rules"`  // every rule that was asked; empty once it is released
+	Remedy   string           `json:"remedy"` // what would make it earlier
+	History  []Happened       `json:"history"`
+	// Others are further messages the question could have meant.
+	Others []string `json:"others"`
+}
+
+// Happened is something that happened to a message or its person.
+type Happened struct {
+	At     time.Time `json:"at"`
+	What   string    `json:"what"`
+	Detail string    `json:"detail"`
+}
+
+// Why answers why a message is where it is. It is named by its id, a unique
+// beginning of that, or a profile: then the person's next message is meant, in
+// the campaign if one is given.
+func (a *App) Why(ctx context.Context, name, campaign string, now time.Time) (*Why, error) {
+	m, others, err := a.meant(ctx, name, campaign)
+	if err != nil {
+		return nil, err
+	}
+	w := &Why{
+		ID: m.ID, Account: m.Account, Campaign: m.Campaign, Target: m.Target, Name: m.Name, Step: m.Step, Kind: m.Kind,
+		Priority: m.Priority, State: m.State, At: known(m.SlotAt), Held: m.Held, Reason: m.Reason,
+		Rules: []scheduler.Rule{}, History: []Happened{}, Others: others,
+	}
+	if m.State == stateQueued || m.State == stateScheduled {
+		if err := a.explain(ctx, w, m, now); err != nil {
+			return nil, err
+		}
+	}
+	return w, a.history(ctx, w)
+}
+
+// meant finds the message somebody asks about.
+func (a *App) meant(ctx context.Context, name, campaign string) (*store.MessageInfo, []string, error) {
+	list, err := a.Messages(ctx, store.MessageQuery{Person: name, Campaign: campaign})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range list {
+		if strings.HasPrefix(list[i].ID, strings.ToLower(strings.TrimSpace(name))) {
+			return &list[i], []string{}, nil
+		}
+	}
+	if len(list) == 0 {
+		return nil, nil, &store.NotFoundError{What: "message for", Name: name}
+	}
+	best := 0
+	for i := range list {
+		if urgency(&list[i]) < urgency(&list[best]) {
+			best = i
+		}
+	}
+	others := []string{}
+	for i := range list {
+		if i != best {
+			others = append(others, list[i].ID)
+		}
+	}
+	return &list[best], others, nil
+}
+
+// urgency orders a person's messages by what somebody asks about first: what
+// is planned, what waits, what is open, what is over (the latest).
+func urgency(m *store.MessageInfo) int {
+	switch m.State {
+	case stateScheduled:
+		return 0
+	case stateQueued:
+		return m.Step
+	case stateReleased, stateUnknown:
+		return 100
+	case stateCancelled:
+		return 1000
+	}
+	return 500 - m.Step
+}
+
+// explain asks the planner about a message that waits.
+func (a *App) explain(ctx context.Context, w *Why, m *store.MessageInfo, now time.Time) error {
+	st, names, err := a.State(ctx, m.Account, now)
+	if m.Account == "" || err != nil {
+		w.Held, w.Remedy = limits.HeldNoAccount, "the account back in the campaign's `accounts`"
+		return nil
+	}
+	for i, t := range names.Targets {
+		if t.Campaign != m.Campaign || t.Profile != m.Target {
+			continue
+		}
+		k := slices.Index(t.Steps, m.StepName)
+		if k < 0 {
+			break
+		}
+		e := scheduler.Explain(st, i, k, now, now.Add(farAhead))
+		zone := st.Account.Zone.Loc()
+		w.Held, w.Kind, w.Remedy, w.Rules = e.Held, e.Kind, e.Remedy, append(w.Rules, e.Rules...)
+		for n := range w.Rules {
+			r := &w.Rules[n]
+			if r.From.IsZero() && r.Held == e.Held {
+				r.From = e.At // what decided lets it go at its slot
+			}
+			if !r.From.IsZero() {
+				r.From = r.From.In(zone)
+			}
+		}
+		if w.At == nil && !e.At.IsZero() {
+			w.At = known(e.At.In(zone))
+		}
+		return nil
+	}
+	return fmt.Errorf("message %s waits, but its account %s does not plan it: `outpace verify` looks for what is wrong", m.ID, m.Account)
+}
+
+// history tells what happened: releases of the message, and what became known
+// of its person.
+func (a *App) history(ctx context.Context, w *Why) error {
+	releases, err := a.Releases(ctx, store.ReleaseQuery{Message: w.ID})
+	if err != nil {
+		return err
+	}
+	zone := time.UTC
+	if w.At != nil {
+		zone = w.At.Location()
+	}
+	for _, r := range releases {
+		zone = r.SlotAt.Location()
+		w.History = append(w.History, Happened{r.ReleasedAt, "released", fmt.Sprintf(
+			"%s through %s for the slot of %s; %d of %d used, %d credits left",
+			r.Kind, r.Channel, r.SlotAt.Format(time.RFC3339), r.UsedToday, r.CapToday, r.CreditsLeft)})
+		if r.DoneAt != nil {
+			w.History = append(w.History, Happened{*r.DoneAt, r.State, join(r.Verdict, r.Detail)})
+		}
+	}
+	log, err := a.Log(ctx, store.LogQuery{Person: w.Target})
+	for _, e := range log {
+		h := Happened{e.At.In(zone), e.Kind, e.Detail}
+		if (e.Message == "" || e.Message == w.ID) && !slices.ContainsFunc(w.History, h.again) {
+			w.History = append(w.History, h)
+		}
+	}
+	slices.SortStableFunc(w.History, func(a, b Happened) int { return a.At.Compare(b.At) })
+	return err
+}
+
+// again says whether the release's own record told the same already.
+func (h Happened) again(told Happened) bool { return h.At.Equal(told.At) && h.What == told.What }
+
+// join puts two texts side by side; either may be empty.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ": " + b
+}

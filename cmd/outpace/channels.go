@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"outpace/campaign"
+	"outpace/channel"
+	"outpace/channel/desk"
+	"outpace/channel/exec"
+	"outpace/channel/outbox"
+	"outpace/channel/webhook"
+)
+
+// channels are ways of handing over, by name.
+type channels map[string]channel.Channel
+
+// opener opens channels as the daemon was told to.
+type opener struct {
+	allowExec   bool
+	credentials string // the folder of systemd's credentials; empty: there is none
+	path        string // PATH for programs
+	stderr      io.Writer
+}
+
+// open opens the channels of a set. The desk is always there.
+func (o *opener) open(defs []*campaign.Channel) (channels, error) {
+	cs := channels{"desk": desk.Desk{}}
+	for _, def := range defs {
+		ch, err := o.channel(def)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("channel %s: %w", def.Name, err), cs.close())
+		}
+		cs[def.Name] = ch
+	}
+	return cs, nil
+}
+
+func (o *opener) channel(def *campaign.Channel) (channel.Channel, error) {
+	switch {
+	case def.Type == "desk":
+		return desk.Desk{}, nil
+	case def.Type == "outbox":
+		return outbox.Open(def.Path)
+	case def.Webhook != nil:
+		return webhook.New(o.webhook(def.Webhook))
+	case def.Exec != nil:
+		return exec.New(exec.Config{
+			Command: def.Exec.Command, Path: o.path, Timeout: time.Duration(def.Exec.Timeout), Workers: def.Exec.Workers,
+			Idempotent: def.Exec.Idempotent, Stderr: o.stderr,
+		}, o.allowExec)
+	}
+	return nil, fmt.Errorf("there is no type %q", def.Type)
+}
+
+// webhook is an endpoint of the file as its channel wants it.
+func (o *opener) webhook(def *campaign.Webhook) webhook.Config {
+	c := webhook.Config{
+		URL: def.URL, Method: def.Method, Headers: def.Headers, HeaderFiles: def.HeaderFiles,
+		SecretFile: def.SecretFile, PreviousSecretFile: def.PreviousSecretFile, Credentials: o.credentials,
+		Sent: def.Sent, NotSent: def.NotSent, Timeout: time.Duration(def.Timeout), Workers: def.Workers,
+		Idempotent: def.Idempotent, AllowPrivate: def.AllowPrivate, Now: time.Now,
+	}
+	if def.Body != "" {
+		c.Body = def.Render
+	}
+	if a := def.Answer; a != nil {
+		c.Answer = &webhook.Answer{
+			Field: a.Field, Sent: a.Sent, Waiting: a.Waiting, NotSent: a.NotSent, Verdicts: map[string]channel.Verdict{},
+		}
+		for value, verdict := range a.Verdicts {
+			c.Answer.Verdicts[value] = channel.Verdict(verdict)
+		}
+	}
+	return c
+}
+
+// close closes those that can be closed.
+func (cs channels) close() error {
+	var errs []error
+	for _, ch := range cs {
+		if closer, ok := ch.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

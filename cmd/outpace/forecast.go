@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"outpace/app"
+)
+
+func (c *cli) forecastCommand() *cobra.Command {
+	var q app.ForecastQuery
+	var until string
+	var slots bool
+	cmd := &cobra.Command{
+		Use:   "forecast",
+		Short: "Show when everything will be sent, and what would change that",
+		Long: "Plans every account as far as its queue goes, in memory: every release succeeds and\n" +
+			"nobody reacts. It tells when campaigns finish, which InMails wait for lack of credit,\n" +
+			"on how many days the cap delays work, and what another plan, another cap or a pack of\ncredits would change.",
+		Example: "  outpace forecast\n  outpace forecast --plan bob=premium-business\n  outpace forecast --cap ada=60 --pack ada=10\n  outpace forecast --slots -o csv",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
+				zone, err := a.Zone(cmd.Context(), "")
+				if err != nil {
+					return err
+				}
+				if q.Until, err = instant("--until", until, zone); err != nil {
+					return err
+				}
+				f, err := a.Forecast(cmd.Context(), q, now)
+				if err != nil {
+					return err
+				}
+				if slots {
+					return c.print(f.Slots, slotTable(c, f.Slots))
+				}
+				return c.printForecast(f)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringToStringVar(&q.Plan, "plan", nil, "ACCOUNT=PLAN: another plan")
+	f.StringToIntVar(&q.Cap, "cap", nil, "ACCOUNT=N: another daily cap")
+	f.StringToIntVar(&q.Pack, "pack", nil, "ACCOUNT=N: a pack of N InMail credits, bought now")
+	f.StringVar(&until, "until", "", "look no further than this date or instant (default three years)")
+	f.BoolVar(&slots, "slots", false, "list every slot, as `outpace slots` does")
+	return cmd
+}
+
+// outlookRow is one line of the forecast's table.
+type outlookRow struct {
+	Account string `json:"account"`
+	Case    string `json:"case"` // as is, what if
+	app.Outlook
+}
+
+func (c *cli) printForecast(f *app.Forecast) error {
+	var rows []outlookRow
+	for _, a := range f.Accounts {
+		rows = append(rows, outlookRow{a.Account, "as is", a.AsIs})
+		if a.WhatIf != nil {
+			rows = append(rows, outlookRow{a.Account, "what if", *a.WhatIf})
+		}
+	}
+	if err := c.print(f, outlookTable(c, rows), forecastTable(c, f.Campaigns)); err != nil || c.machine() {
+		return err
+	}
+	for _, a := range f.Accounts {
+		for _, line := range told(&a) {
+			if _, err := fmt.Fprintln(c.stdout, line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func outlookTable(c *cli, rows []outlookRow) listing {
+	return list(c, "", rows,
+		column[outlookRow]{"account", func(r outlookRow) string { return r.Account }, plain},
+		column[outlookRow]{"case", func(r outlookRow) string { return r.Case }, plain},
+		column[outlookRow]{"plan", func(r outlookRow) string { return r.Plan }, spare},
+		column[outlookRow]{"cap", func(r outlookRow) string { return orNone(r.DailyCap) }, number},
+		column[outlookRow]{"credits/month", func(r outlookRow) string { return strconv.Itoa(r.CreditsAMonth) }, number | spare},
+		column[outlookRow]{"messages", func(r outlookRow) string { return strconv.Itoa(r.Messages) }, number},
+		column[outlookRow]{"inmails", func(r outlookRow) string { return strconv.Itoa(r.InMails) }, number},
+		column[outlookRow]{"a day", func(r outlookRow) string { return strconv.FormatFloat(r.MessagesADay, 'f', 1, 64) }, number | spare},
+		column[outlookRow]{"capped days", func(r outlookRow) string { return strconv.Itoa(r.CappedDays) }, number | spare},
+		column[outlookRow]{"without slot", func(r outlookRow) string { return strconv.Itoa(r.WithoutSlot) }, number | spare},
+		column[outlookRow]{"finishes", func(r outlookRow) string { return clockOf(r.FinishesAt) }, plain})
+}
+
+func forecastTable(c *cli, campaigns []app.CampaignForecast) listing {
+	type row = app.CampaignForecast
+	return list(c, "", campaigns,
+		column[row]{"campaign", func(r row) string { return r.Campaign }, plain},
+		column[row]{"account", func(r row) string { return r.Account }, plain},
+		column[row]{"messages", func(r row) string { return strconv.Itoa(r.Messages) }, number},
+		column[row]{"without slot", func(r row) string { return strconv.Itoa(r.WithoutSlot) }, number | spare},
+		column[row]{"finishes", func(r row) string { return clockOf(r.FinishesAt) }, plain})
+}
+
+// told are the sentences of one account's forecast.
+func told(a *app.AccountForecast) (lines []string) {
+	say := func(format string, args ...any) {
+		lines = append(lines, "\n"+a.Account+": "+fmt.Sprintf(format, args...))
+	}
+	is := &a.AsIs
+	for _, d := range is.Delays {
+		text := ""
+		if d.PackDays > 0 {
+			text = fmt.Sprintf("; a pack of %d would bring these forward by %s", app.PackSize, count(d.PackDays, "day"))
+		}
+		say("lack of credit delays %s until the refresh of %s%s", count(d.InMails, "InMail"), d.Refresh.Format(time.DateOnly), text)
+	}
+	if is.CappedDays > 0 {
+		say("the cap of %s a day delays work on %s", orNone(is.DailyCap), count(is.CappedDays, "day"))
+	}
+	if a.WhatIf != nil {
+		say("%s", compared(is, a.WhatIf))
+	}
+	return lines
+}
+
+// compared says what would be different.
+func compared(is, would *app.Outlook) string {
+	text := fmt.Sprintf("on %s, %s messages a day instead of %s", would.Plan, orNone(would.DailyCap), orNone(is.DailyCap))
+	if is.DailyCap != nil && would.DailyCap != nil && *is.DailyCap > 0 && *is.DailyCap != *would.DailyCap {
+		text += fmt.Sprintf(" (%.1f times)", float64(*would.DailyCap)/float64(*is.DailyCap))
+	}
+	text += fmt.Sprintf("; %d InMail credits a month instead of %d", would.CreditsAMonth, is.CreditsAMonth)
+	text += fmt.Sprintf("; finishes %s instead of %s", clockOf(would.FinishesAt), clockOf(is.FinishesAt))
+	if would.USDAMonth > 0 {
+		text += fmt.Sprintf("; about %d USD a month", would.USDAMonth)
+	}
+	return text
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"outpace/app"
+	"outpace/store"
+)
+
+func (c *cli) pauseCommand() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "pause NAME...",
+		Short: "Stop accounts or campaigns",
+		Long: "Stops accounts or campaigns until `outpace resume`: nothing of theirs is released, and\n" +
+			"open desk cards are recalled. A name that is both is told apart by account:NAME or\ncampaign:NAME.",
+		Example:           "  outpace pause ada --reason holidays\n  outpace pause campaign:founders",
+		Args:              takes("NAME..."),
+		ValidArgsFunction: c.completeNames("account", "campaign"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
+				return each(c, args, func(name string) (store.Paused, string, error) {
+					p, err := a.Pause(cmd.Context(), now, name, reason)
+					text := fmt.Sprintf("%s %s is paused", p.What, p.Name)
+					if !p.Changed {
+						text = fmt.Sprintf("%s %s was paused already", p.What, p.Name)
+					}
+					if p.Recalled > 0 {
+						text += fmt.Sprintf("; %s recalled: do not send them", count(p.Recalled, "desk card"))
+					}
+					return p, text, err
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever asks later")
+	return cmd
+}
+
+func (c *cli) resumeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume NAME...",
+		Short: "Let accounts or campaigns go on",
+		Long: "Ends a pause. For an account it also lifts what only a person may lift: a channel\n" +
+			"that was switched off, and the platform's \"restricted\" and \"too many pending\".",
+		Example:           "  outpace resume ada\n  outpace resume ada founders",
+		Args:              takes("NAME..."),
+		ValidArgsFunction: c.completeNames("account", "campaign"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
+				return each(c, args, func(name string) (store.Paused, string, error) {
+					p, err := a.Resume(cmd.Context(), now, name)
+					text := fmt.Sprintf("%s %s goes on", p.What, p.Name)
+					if !p.Changed {
+						text = fmt.Sprintf("%s %s was not paused", p.What, p.Name)
+					} else if len(p.Lifted) > 0 {
+						text += " (lifted: " + strings.Join(p.Lifted, ", ") + ")"
+					}
+					if p.Recalled > 0 {
+						text += fmt.Sprintf("; %s may be sent again", count(p.Recalled, "desk card"))
+					}
+					return p, text, err
+				})
+			})
+		},
+	}
+}
+
+func (c *cli) retryCommand() *cobra.Command {
+	type answer struct {
+		Name    string `json:"name"`
+		Retried int    `json:"retried"`
+	}
+	return &cobra.Command{
+		Use:               "retry MESSAGE|CAMPAIGN...",
+		Short:             "Queue failed messages again",
+		Long:              "Queues failed messages again, with all their tries: one by its id or the beginning of\nit, or all of a campaign.",
+		Example:           "  outpace retry 3f2a9c\n  outpace retry founders",
+		Args:              takes("MESSAGE|CAMPAIGN..."),
+		ValidArgsFunction: c.completeNames("campaign"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
+				return each(c, args, func(name string) (answer, string, error) {
+					n, err := a.Retry(cmd.Context(), now, name)
+					return answer{name, n}, fmt.Sprintf("%s: %s queued again", name, count(n, "message")), err
+				})
+			})
+		},
+	}
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"outpace/app"
+	"outpace/campaign"
+	"outpace/dispatch"
+	"outpace/limits"
+)
+
+func (c *cli) runCommand() *cobra.Command {
+	var format string
+	var verbose, allowExec bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run the daemon: release every message at its slot",
+		Long: "Applies the campaigns file as `apply` does, then releases every message at its slot\n" +
+			"until it is stopped. A file that is invalid, or refused because it looks like a\n" +
+			"mistake, leaves the set that was applied last in force.\n\n" +
+			"SIGHUP reads the file again, all or nothing. SIGTERM or Ctrl-C stops: nothing more is\n" +
+			"claimed, what is being handed over is finished; a second one, or 20 seconds, cuts that\nshort. Only one daemon runs on a database.",
+		Example: "  outpace run\n  outpace run -c /etc/outpace/campaigns.yaml --db /var/lib/outpace/outpace.db --log-format json",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("--log-format", format, []string{"text", "json"}); err != nil {
+				return err
+			}
+			if c.fixedNow != "" {
+				return usage("run lives by the clock: --now is for the other commands, `outpace simulate` for another time")
+			}
+			open := opener{
+				allowExec: allowExec, credentials: c.env("CREDENTIALS_DIRECTORY"), path: c.env("PATH"), stderr: c.stderr,
+			}
+			return c.run(cmd.Context(), c.logger(format, verbose), open)
+		},
+	}
+	cmd.Flags().StringVar(&format, "log-format", "text", "text or json")
+	cmd.Flags().BoolVar(&allowExec, "allow-exec", false, "let channels of type exec run their programs")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log when it sleeps, too")
+	return cmd
+}
+
+func (c *cli) logger(format string, verbose bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if verbose {
+		o.Level = slog.LevelDebug
+	}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(c.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, o))
+}
+
+// run is the life of the daemon: lock, open, apply, settle what an earlier
+// process left, release until stopped.
+func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error) {
+	lock, err := c.lockDaemon()
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	a, err := app.Open(ctx, c.dbPath(), app.Migrating)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	d := &daemon{cli: c, app: a, log: log, opener: open, between: make(chan func())}
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.channels.close()) }()
+
+	stages := make(chan os.Signal, 4)
+	signal.Notify(stages, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stages)
+	hard, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	go d.watchStop(ctx, stages, cut)
+
+	d.dispatcher = dispatch.New(a.Store, d.channels, log)
+	if err := d.dispatcher.Resume(hard, time.Now()); err != nil {
+		return err
+	}
+	go d.watchReload(ctx)
+	d.greet(ctx)
+	d.notify("READY=1")
+	err = d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
+	if err == nil && hard.Err() != nil {
+		err = &codeError{exitInterrupted, errors.New("stopped before everything was finished: the next start settles what was left open")}
+	}
+	return err
+}
+
+// lockDaemon keeps a second daemon away.
+func (c *cli) lockDaemon() (*lock, error) {
+	if err := app.CheckPath(c.dbPath()); err != nil {
+		return nil, err
+	}
+	lock, err := lockDatabase(c.dbPath())
+	if err != nil {
+		return nil, &codeError{exitNoDatabase, err}
+	}
+	return lock, nil
+}
+
+// daemon is a running outpace.
+type daemon struct {
+	*cli
+	app        *app.App
+	log        *slog.Logger
+	opener     opener
+	dispatcher *dispatch.Dispatcher
+	channels   channels
+	between    chan func() // run by the loop between two steps
+}
+
+// start applies the file if there is one, and opens the channels of what is in
+// force then.
+func (d *daemon) start(ctx context.Context) error {
+	if path, given := d.findConfig(); given || exists(path) {
+		if err := d.apply(ctx, path); err != nil {
+			return err
+		}
+	} else {
+		d.log.Info("no campaigns file: the set applied last stays in force")
+	}
+	version, err := d.app.ConfigVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return fmt.Errorf("there is nothing to run: no set was ever applied to %s; `outpace init` writes a file to begin with, --config names one", d.app.Path())
+	}
+	// What an apply before a crash left is planned first.
+	if err := d.app.PlanDirty(ctx, time.Now(), nil); err != nil {
+		return err
+	}
+	defs, err := d.app.ChannelDefs(ctx)
+	if err != nil {
+		return err
+	}
+	d.channels, err = d.opener.open(defs)
+	return err
+}
+
+// apply puts the file in force at the start. A file that cannot be applied
+// leaves what is in force as it is, unless nothing is.
+func (d *daemon) apply(ctx context.Context, path string) error {
+	set, warnings, err := campaign.Load(path)
+	d.warn(warnings)
+	if err == nil {
+		p := d.progress("planning accounts")
+		err = d.app.Put(ctx, set, time.Now(), app.ApplyOptions{Progress: p.step})
+		p.done()
+	}
+	if err == nil {
+		return nil
+	}
+	version, e := d.app.ConfigVersion(ctx)
+	if e != nil || version == 0 || ctx.Err() != nil || !tolerable(err) {
+		return errors.Join(err, e)
+	}
+	d.complain(err)
+	d.log.Warn("the campaigns file was not applied: the set applied last stays in force", "file", path)
+	return nil
+}
+
+// tolerable says that an error is of the file, not of the machine.
+func tolerable(err error) bool {
+	var invalid *campaign.Invalid
+	var risky *app.RiskyError
+	return errors.As(err, &invalid) || errors.As(err, &risky)
+}
+
+// greet says what comes next, and once what people should know of their plans.
+func (d *daemon) greet(ctx context.Context) {
+	accounts, err := d.app.AccountsStatus(ctx, time.Now())
+	if err != nil {
+		d.log.Error("reading the accounts", "error", err.Error())
+		return
+	}
+	next, from, waiting := time.Time{}, "", 0
+	told := map[string]bool{}
+	for _, a := range accounts {
+		waiting += a.Queued + a.Scheduled
+		if !a.NextSlot.IsZero() && (next.IsZero() || a.NextSlot.Before(next)) {
+			next, from = a.NextSlot, a.Account
+		}
+		if remark := limits.Remark(a.Plan); remark != "" && !told[a.Plan] {
+			told[a.Plan] = true
+			d.log.Info("about the plan", "plan", a.Plan, "note", remark)
+		}
+	}
+	comes := "nothing is scheduled"
+	if !next.IsZero() {
+		comes = fmt.Sprintf("next is %s, from %s", clock(next), from)
+	}
+	d.note("outpace %s runs: %s, %s to go; %s", versionName(), count(len(accounts), "account"), count(waiting, "message"), comes)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"outpace/app"
+)
+
+func (c *cli) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show how accounts and campaigns stand",
+		Long: "Shows what every account has used and has left today, its credits, what comes next,\n" +
+			"and how far every campaign is. A campaign's end is the slot of its last message if\nnobody reacts.",
+		Example: "  outpace status\n  outpace status -o json",
+		Args:    takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
+				s, err := a.Status(cmd.Context(), now)
+				if err != nil {
+					return err
+				}
+				if err := c.print(s, accountTable(c, s.Accounts), campaignTable(c, s.Campaigns)); err != nil {
+					return err
+				}
+				if !c.machine() {
+					c.remarks(s)
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func accountTable(c *cli, accounts []app.AccountStatus) listing {
+	type row = app.AccountStatus
+	return list(c, "", accounts,
+		column[row]{"account", func(a row) string { return a.Account }, plain},
+		column[row]{"plan", func(a row) string { return a.Plan }, spare},
+		column[row]{"state", func(a row) string { return a.State }, plain},
+		column[row]{"used", func(a row) string { return strconv.Itoa(a.UsedToday) }, number},
+		column[row]{"cap", func(a row) string { return orNone(a.CapToday) }, number | spare},
+		column[row]{"left", func(a row) string { return orNone(a.LeftToday) }, number},
+		column[row]{"credits", func(a row) string { return strconv.Itoa(a.Credits) }, number},
+		column[row]{"refresh", func(a row) string { return dayOf(a.NextRefresh) }, spare},
+		column[row]{"expiry", func(a row) string { return expiry(a) }, spare},
+		column[row]{"next slot", func(a row) string { return clockOf(a.NextSlot) }, plain},
+		column[row]{"queued", func(a row) string { return strconv.Itoa(a.Queued) }, number},
+		column[row]{"scheduled", func(a row) string { return strconv.Itoa(a.Scheduled) }, number},
+		column[row]{"open", func(a row) string { return strconv.Itoa(a.Released) }, number | spare},
+		column[row]{"unknown", func(a row) string { return strconv.Itoa(a.Unknown) }, number | spare})
+}
+
+func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
+	type row = app.CampaignStatus
+	return list(c, "", campaigns,
+		column[row]{"campaign", func(s row) string { return s.Campaign }, plain},
+		column[row]{"state", func(s row) string { return s.State }, plain},
+		column[row]{"targets", func(s row) string { return strconv.Itoa(s.Targets) }, number | spare},
+		column[row]{"queued", func(s row) string { return strconv.Itoa(s.Queued) }, number},
+		column[row]{"scheduled", func(s row) string { return strconv.Itoa(s.Scheduled) }, number},
+		column[row]{"open", func(s row) string { return strconv.Itoa(s.Released) }, number | spare},
+		column[row]{"sent", func(s row) string { return strconv.Itoa(s.Sent) }, number},
+		column[row]{"failed", func(s row) string { return strconv.Itoa(s.Failed) }, number | spare},
+		column[row]{"cancelled", func(s row) string { return strconv.Itoa(s.Cancelled) }, number | spare},
+		column[row]{"unknown", func(s row) string { return strconv.Itoa(s.Unknown) }, number | spare},
+		column[row]{"finishes", func(s row) string { return clockOf(s.FinishesAt) }, plain})
+}
+
+// remarks are what does not fit into a table: why messages wait, what the
+// platform said, what was assumed.
+func (c *cli) remarks(s *app.Status) {
+	for _, a := range s.Accounts {
+		if a.Reason != "" {
+			c.note("%s is %s: %s", a.Account, a.State, inert(a.Reason))
+		}
+		var held []string
+		for _, why := range slices.Sorted(maps.Keys(a.Held)) {
+			held = append(held, fmt.Sprintf("%d %s", a.Held[why], why))
+		}
+		if len(held) > 0 {
+			c.note("%s: messages without a slot: %s", a.Account, strings.Join(held, ", "))
+		}
+		for _, h := range a.Holds {
+			kinds := "everything"
+			if len(h.Kinds) > 0 {
+				kinds = fmt.Sprint(h.Kinds)
+			}
+			until := "until `outpace resume " + a.Account + "`"
+			if h.Until != nil {
+				until = "until " + clock(*h.Until)
+			}
+			c.note("%s: %s is held (%s) %s", a.Account, kinds, h.Held, until)
+		}
+		if len(a.Assumed) > 0 {
+			c.note("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
+		}
+	}
+}
+
+// orNone is a number that may be missing.
+func orNone(n *int) string {
+	if n == nil {
+		return "-"
+	}
+	return strconv.Itoa(*n)
+}
+
+// dayOf is the date of an instant that may not be known.
+func dayOf(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+func expiry(a app.AccountStatus) string {
+	if a.NextExpiry == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%d on %s", a.Expiring, dayOf(a.NextExpiry))
+}
