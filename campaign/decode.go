@@ -219,6 +219,7 @@ type list[T any] struct {
 	items []T
 	at    Pos
 	given bool
+	ok    bool // it was a list
 }
 
 func (l *list[T]) read(d *document, n *yaml.Node) { l.readItems(d, n, false) }
@@ -237,6 +238,7 @@ func (l *list[T]) readItems(d *document, n *yaml.Node, single bool) {
 		}
 		nodes = []*yaml.Node{n}
 	}
+	l.ok = true
 	for i, child := range nodes {
 		var item T
 		key := "[" + strconv.Itoa(i+1) + "]"

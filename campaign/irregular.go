@@ -52,6 +52,8 @@ func (o *elseShape) read(d *document, n *yaml.Node) {
 // pairs is a mapping from text to text.
 type pairs struct {
 	items []pair
+	at    Pos
+	given bool
 }
 
 type pair struct {
@@ -61,6 +63,7 @@ type pair struct {
 }
 
 func (p *pairs) read(d *document, n *yaml.Node) {
+	p.given, p.at = true, d.pos(n)
 	entries, _ := d.entries(n)
 	for _, e := range entries {
 		item := pair{key: e.key, at: e.at}

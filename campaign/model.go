@@ -50,8 +50,11 @@ type Opening struct {
 // Channel is a way of handing a message over.
 type Channel struct {
 	Name string `json:"name"`
-	Type string `json:"type"`           // desk, outbox
+	Type string `json:"type"`           // desk, outbox, webhook, exec
 	Path string `json:"path,omitempty"` // outbox: the file, absolute
+
+	Webhook *Webhook `json:"webhook,omitempty"` // nil but for a webhook
+	Exec    *Exec    `json:"exec,omitempty"`    // nil but for an exec
 }
 
 // Template is a text with placeholders, parsed and checked.

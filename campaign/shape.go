@@ -82,11 +82,6 @@ type warmUpShape struct {
 	Every val[Delay] `json:"every" doc:"How often: 1d."`
 }
 
-type channelShape struct {
-	Type val[string] `json:"type" doc:"desk: a person sends; outbox: a line in a file."`
-	Path val[string] `json:"path" doc:"outbox: the file, relative to this one."`
-}
-
 type templateShape struct {
 	Subject val[string] `json:"subject" doc:"An InMail's subject."`
 	Body    val[string] `json:"body" doc:"The text, with fields of the target like {{.first_name}}."`

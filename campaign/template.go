@@ -82,10 +82,10 @@ func (t *Template) Equal(other *Template) bool {
 func compile(subject, body string) (*program, error) {
 	p := &program{}
 	var err error
-	if p.subject, err = p.parse("subject", subject); err != nil {
+	if p.subject, err = p.parse("subject", subject, texts); err != nil {
 		return nil, err
 	}
-	if p.body, err = p.parse("body", body); err != nil {
+	if p.body, err = p.parse("body", body, texts); err != nil {
 		return nil, err
 	}
 	slices.Sort(p.fields)
@@ -93,7 +93,7 @@ func compile(subject, body string) (*program, error) {
 	return p, nil
 }
 
-func (p *program) parse(name, text string) (*template.Template, error) {
+func (p *program) parse(name, text string, in *dialect) (*template.Template, error) {
 	if len(text) > maxTemplate {
 		return nil, fmt.Errorf("larger than %d KiB", maxTemplate>>10)
 	}
@@ -101,7 +101,7 @@ func (p *program) parse(name, text string) (*template.Template, error) {
 	if err != nil {
 		text := strings.TrimPrefix(err.Error(), "template: ")
 		if strings.HasSuffix(text, "not defined") {
-			text += ": there are default, title, upper, lower, trim"
+			text += ": there are " + in.names
 		}
 		return nil, errors.New(text)
 	}
@@ -111,7 +111,7 @@ func (p *program) parse(name, text string) (*template.Template, error) {
 	if t.Tree == nil { // an empty text
 		return t, nil
 	}
-	w := walker{program: p, tree: t.Tree}
+	w := walker{program: p, tree: t.Tree, dialect: in}
 	if err := w.list(t.Root, false, 0); err != nil {
 		return nil, err
 	}
@@ -131,6 +131,7 @@ var functions = template.FuncMap{
 	"upper": strings.ToUpper,
 	"lower": strings.ToLower,
 	"trim":  strings.TrimSpace,
+	"json":  jsonText,
 	filled: func(place, s string) (string, error) {
 		if strings.TrimSpace(s) == "" {
 			return "", &EmptyError{place}

@@ -7,13 +7,35 @@ import (
 	"text/template/parse"
 )
 
-// walker checks a parsed template: it may show fields of the target, leave
-// parts out (if, with) and call the listed functions, and nothing else. What
-// it may not do cannot loop, and what it uses is known.
+// walker checks a parsed template: it may show fields, leave parts out (if,
+// with) and call the dialect's functions, and nothing else. What it may not do
+// cannot loop, and what it uses is known.
 type walker struct {
 	program *program
 	tree    *parse.Tree
+	dialect *dialect
 }
+
+// dialect is what a kind of template may call.
+type dialect struct {
+	arguments map[string]int // how many each function takes
+	names     string         // of the functions, for messages
+	mayBeBare bool           // a placeholder may have nothing to show
+}
+
+// texts is how the texts of messages are written, payloads how the bodies of
+// webhooks are.
+var (
+	texts = &dialect{
+		arguments: map[string]int{"default": 2, "title": 1, "upper": 1, "lower": 1, "trim": 1},
+		names:     "default, title, upper, lower, trim",
+	}
+	payloads = &dialect{
+		arguments: map[string]int{"json": 1, "urlquery": 1, "default": 2, "title": 1, "upper": 1, "lower": 1, "trim": 1},
+		names:     "json, urlquery, default, title, upper, lower, trim",
+		mayBeBare: true,
+	}
+)
 
 // maxTemplateDepth bounds ifs within ifs and parentheses.
 const maxTemplateDepth = 20
@@ -47,7 +69,7 @@ func (w walker) node(node parse.Node, inWith bool, depth int) error {
 	case *parse.WithNode:
 		return w.branch(&n.BranchNode, inWith, true, depth)
 	}
-	return w.refuse(node, "is not allowed: use fields, if, else, with and the functions default, title, upper, lower, trim")
+	return w.refuse(node, "is not allowed: use fields, if, else, with and the functions "+w.dialect.names)
 }
 
 func (w walker) branch(n *parse.BranchNode, inWith, inside bool, depth int) error {
@@ -63,7 +85,7 @@ func (w walker) branch(n *parse.BranchNode, inWith, inside bool, depth int) erro
 // action checks a placeholder and makes it fail where it has nothing to show.
 func (w walker) action(n *parse.ActionNode, inWith bool, depth int) error {
 	place := n.String()
-	if err := w.pipe(n.Pipe, inWith, depth); err != nil {
+	if err := w.pipe(n.Pipe, inWith, depth); err != nil || w.dialect.mayBeBare {
 		return err
 	}
 	pos := n.Pipe.Position()
@@ -88,22 +110,19 @@ func (w walker) pipe(p *parse.PipeNode, inWith bool, depth int) error {
 	return nil
 }
 
-// arguments is how many each function takes.
-var arguments = map[string]int{"default": 2, "title": 1, "upper": 1, "lower": 1, "trim": 1}
-
 // command checks one part of a pipeline; piped says that it gets the part
 // before it as its last argument.
 func (w walker) command(cmd *parse.CommandNode, piped, inWith bool, depth int) error {
 	call, isCall := cmd.Args[0].(*parse.IdentifierNode)
 	if !isCall {
 		if piped || len(cmd.Args) > 1 {
-			return w.refuse(cmd, "cannot be called: use the functions default, title, upper, lower, trim")
+			return w.refuse(cmd, "cannot be called: use the functions "+w.dialect.names)
 		}
 		return w.argument(cmd.Args[0], inWith, depth)
 	}
-	want, known := arguments[call.Ident]
+	want, known := w.dialect.arguments[call.Ident]
 	if !known {
-		return w.refuse(call, "is not a function: there are default, title, upper, lower, trim")
+		return w.refuse(call, "is not a function: there are "+w.dialect.names)
 	}
 	got := len(cmd.Args) - 1
 	if piped {

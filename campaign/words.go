@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,58 @@ func (o *overlap) UnmarshalText(b []byte) error {
 	return err
 }
 
+// channelType is a way of handing over.
+type channelType string
+
+func (c *channelType) UnmarshalText(b []byte) error {
+	*c = channelType(b)
+	return oneWord(string(b), "channel type", channelTypes)
+}
+
+// method is how a webhook is called.
+type method string
+
+var methods = []string{"POST", "PUT", "PATCH"}
+
+func (m *method) UnmarshalText(b []byte) error {
+	*m = method(b)
+	return oneWord(string(b), "method for a message", methods)
+}
+
+func oneWord(s, what string, known []string) error {
+	if !slices.Contains(known, s) {
+		return fmt.Errorf("there is no %s %q (there are %s)", what, s, oneOf(known))
+	}
+	return nil
+}
+
+// network is a range of addresses, or a single one.
+type network netip.Prefix
+
+func (n *network) UnmarshalText(b []byte) error {
+	s := string(b)
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
+		*n = network(netip.PrefixFrom(a, a.BitLen()))
+		return nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil || p.Addr().Is4In6() {
+		return fmt.Errorf("%q is not a network: write one like 10.0.0.0/8 or 127.0.0.1", s)
+	}
+	if p != p.Masked() {
+		return fmt.Errorf("%q begins in the middle of a network: did you mean %s or %s?", s, p.Masked(), p.Addr())
+	}
+	*n = network(p)
+	return nil
+}
+
+// verdicts are what a platform may say beyond "not sent", as channels report
+// them.
+var verdicts = []string{
+	"daily_limit", "weekly_invitation_limit", "note_quota", "too_many_pending", "no_credit",
+	"inmail_policy", "cannot_resend_yet", "restricted", "throttled",
+}
+
 // rollover is how long a grant of credits lives; one of the two is 0.
 type rollover struct{ months, days int }
 
@@ -129,6 +182,10 @@ func choices(into any) []string {
 		return []string{"follow_ups", "priority"}
 	case *overlap:
 		return []string{"deny", "allow"}
+	case *channelType:
+		return channelTypes
+	case *method:
+		return methods
 	case *HoursZone:
 		return []string{string(RecipientZone), string(AccountZone)}
 	}

@@ -25,6 +25,10 @@ type Delivery struct {
 	Kind       string    `json:"kind"`
 	Subject    string    `json:"subject"`
 	Body       string    `json:"body"`
+	// Repeated says that this key was handed over before and nobody knows how
+	// that ended: NotSent then means that neither call had an effect. Who knows
+	// only of this one answers CannotTell.
+	Repeated bool `json:"-"`
 }
 
 // Channel is a way of handing messages over. Its methods are safe for

@@ -35,14 +35,22 @@ type Dispatcher struct {
 	store    Store
 	channels map[string]channel.Channel
 	log      events
-	// unrecorded are outcomes the store could not take. Nothing is claimed
+	// unrecorded are outcomes the store has not taken yet. Nothing is claimed
 	// before they are recorded.
 	unrecorded []scheduler.Report
+
+	// Releases on channels with workers, see flight.
+	flying map[string]int // calls under way, by channel
+	doubts []flight       // to be called again
+	landed chan landing   // where outcomes come back
 }
 
 // New makes a dispatcher over the channels, by name.
 func New(s Store, channels map[string]channel.Channel, log *slog.Logger) *Dispatcher {
-	return &Dispatcher{store: s, channels: channels, log: events{log}}
+	return &Dispatcher{
+		store: s, channels: channels, log: events{log},
+		flying: map[string]int{}, landed: make(chan landing),
+	}
 }
 
 // SetChannels replaces the channels, between two steps.
@@ -59,47 +67,89 @@ func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 	var again []scheduler.Release
 	var lost []scheduler.Report
 	for _, r := range open {
-		if ch := d.channels[r.Channel]; ch != nil && ch.Traits().Idempotent {
+		switch traits := d.traits(r.Channel); {
+		case !traits.Idempotent:
+			lost = append(lost, unknown(r, "the process ended between the claim and the report"))
+		case traits.Workers > 0:
+			d.doubts = append(d.doubts, flight{release: r, repeated: true, due: now})
+		default:
 			again = append(again, r)
-			continue
 		}
-		lost = append(lost, scheduler.Report{
-			Release: r.ID, At: now, Outcome: scheduler.CannotTell,
-			Detail: "the process ended between the claim and the report",
-		})
 	}
 	return d.record(ctx, now, append(lost, d.handOver(ctx, again)...))
 }
 
+// stepRounds bounds how often one Step looks again because what it released
+// left other accounts to be planned, or what missed its slot found one that is
+// due at once.
+const stepRounds = 4
+
 // Step does everything that is due at now and returns when something is due
-// next; the zero time if nothing is.
+// next; the zero time if nothing is. A claim may leave other accounts to be
+// planned, and they may have messages due at the same instant.
+//
+// Channels without workers are waited for. Calls on the others go on when Step
+// has returned, until ctx ends; a later Step books how they ended.
 func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, err error) {
+	d.landAll(ctx, now)
 	if err := d.record(ctx, now, nil); err != nil {
 		return next, err
 	}
-	if err := d.store.Housekeep(ctx, now); err != nil {
+	if err := d.callAgain(ctx, now); err != nil {
 		return next, err
 	}
+	for range stepRounds {
+		if err := d.store.Housekeep(ctx, now); err != nil {
+			return next, err
+		}
+		if err := d.release(ctx, now); err != nil {
+			return next, err
+		}
+		next, err = d.store.NextAt(ctx, now)
+		if err != nil || next.IsZero() || next.After(now) {
+			return d.sooner(next), err
+		}
+	}
+	return d.sooner(next), nil
+}
+
+// release claims and hands over until nothing is due.
+func (d *Dispatcher) release(ctx context.Context, now time.Time) error {
 	for {
 		releases, err := d.store.Claim(ctx, now, d.free())
-		if err != nil {
-			return next, err
+		if err != nil || len(releases) == 0 {
+			return err
 		}
-		if len(releases) == 0 {
-			return d.store.NextAt(ctx, now)
+		var waitedFor []scheduler.Release
+		for _, r := range releases {
+			if d.traits(r.Channel).Workers > 0 {
+				d.launch(ctx, flight{release: r})
+			} else {
+				waitedFor = append(waitedFor, r)
+			}
 		}
-		if err := d.record(ctx, now, d.handOver(ctx, releases)); err != nil {
-			return next, err
+		if err := d.record(ctx, now, d.handOver(ctx, waitedFor)); err != nil {
+			return err
 		}
 	}
 }
 
-// free is what each channel can take now.
+// traits are those of a channel; of one that is gone, none.
+func (d *Dispatcher) traits(name string) channel.Traits {
+	if ch := d.channels[name]; ch != nil {
+		return ch.Traits()
+	}
+	return channel.Traits{}
+}
+
+// free is what each channel can take now. What is to be called again keeps its
+// worker: a receiver that answers nobody gets no more than it has.
 func (d *Dispatcher) free() map[string]int {
 	free := make(map[string]int, len(d.channels))
 	for name, ch := range d.channels {
-		if free[name] = ch.Traits().Workers; free[name] == 0 {
-			free[name] = -1
+		free[name] = -1
+		if workers := ch.Traits().Workers; workers > 0 {
+			free[name] = max(workers-d.flying[name]-d.doubtful(name), 0)
 		}
 	}
 	return free

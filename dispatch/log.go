@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"outpace/channel"
 	"outpace/scheduler"
 )
 
@@ -30,6 +31,12 @@ func (e events) released(ctx context.Context, r scheduler.Release, rep scheduler
 		keyMessage, r.Message, keyAccount, r.Account, "campaign", r.Campaign, "kind", r.Kind.String(),
 		"priority", r.Priority, keySlot, r.SlotAt.Format(time.RFC3339), keyOutcome, rep.Outcome.String(),
 		"used_today", r.UsedToday, "cap_today", r.CapToday)
+}
+
+func (e events) doubted(ctx context.Context, f flight, out channel.Outcome) {
+	e.log.WarnContext(ctx, "effect unknown, calling again with the same key",
+		keyMessage, f.release.Message, keyAccount, f.release.Account, "channel", f.release.Channel,
+		"tries", f.tries, keyNext, f.due, "detail", out.Detail)
 }
 
 func (e events) sleeping(ctx context.Context, next time.Time) {

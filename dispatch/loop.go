@@ -13,12 +13,12 @@ const Poll = 500 * time.Millisecond
 const retryAfter = time.Second
 
 // Loop runs steps until ctx ends. It sleeps until something is due, and wakes
-// for what other processes change and for functions sent on between, which it
-// runs between two steps. alive, if not nil, is told of every round that made
-// progress.
+// for what other processes change, for outcomes that arrive and for functions
+// sent on between, which it runs between two steps. alive, if not nil, is told
+// of every round that made progress.
 //
 // ctx ending is the first stage of a stop: nothing more is claimed, what is in
-// flight is finished and recorded. Cancelling hard cuts that short.
+// flight is waited for and recorded. Cancelling hard cuts that short.
 func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between <-chan func(), alive func()) error {
 	if alive == nil {
 		alive = func() {}
@@ -49,11 +49,28 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 		select {
 		case <-ctx.Done():
 			d.log.stopping(hard)
-			return d.record(hard, time.Now(), nil)
+			return d.finish(hard)
+		case l := <-d.landed:
+			due = time.Now()
+			d.land(hard, due, l)
 		case fn := <-between:
 			fn()
 			due = time.Now()
 		case <-time.After(max(sleep, 0)):
 		}
 	}
+}
+
+// finish waits for every call that is under way and records how it ended. What
+// was to be called again stays open: the next process goes on with it.
+func (d *Dispatcher) finish(ctx context.Context) error {
+	for d.inFlight() > 0 {
+		l := <-d.landed
+		now := time.Now()
+		d.land(ctx, now, l)
+		if err := d.record(ctx, now, nil); err != nil {
+			d.log.failed(ctx, err, 0) // tried again with the next one
+		}
+	}
+	return d.record(ctx, time.Now(), nil)
 }

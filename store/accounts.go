@@ -23,6 +23,9 @@ func (c *commit) accounts(ctx context.Context) error {
 		// What it had planned has no account now.
 		_, err = c.x.exec(ctx, `UPDATE messages SET state = 'queued', slot_at = NULL, kind = '', is_else = 0, held = ''
 			WHERE account_id = ? AND state = 'scheduled'`, row.ID)
+		if err == nil {
+			_, err = recall(ctx, c.x, c.now, `account_id = ?`, row.ID)
+		}
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,7 @@ type claim struct {
 // all); a channel that is not named takes none. What may not go any more, or
 // missed its slot, is planned anew.
 func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error) {
+	now = now.Truncate(time.Microsecond) // as it is stored
 	var out []scheduler.Release
 	err := s.write(ctx, func(x *tx) error {
 		out = nil
@@ -78,14 +79,24 @@ func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) (
 // anything did not go as planned.
 func (s *Store) claimAccount(ctx context.Context, x *tx, now time.Time, due []dueRow, free map[string]int) ([]scheduler.Release, error) {
 	c, err := s.newClaim(ctx, x, due[0].Account, now)
-	if err != nil {
+	if err != nil || c.account.Dirty { // an account before it has just made it so
+		return nil, err
+	}
+	if err := inSequence(ctx, x, due); err != nil {
 		return nil, err
 	}
 	var out []scheduler.Release
-	replan := false
+	replan, seen := false, make(map[int64]bool, len(due))
 	for i := range due {
 		channel := c.account.def().Channel
-		if now.Before(due[i].SlotAt.Time) {
+		// The next step waits for what becomes of the one before.
+		if seen[due[i].TargetID] || now.Before(due[i].SlotAt.Time) {
+			continue
+		}
+		seen[due[i].TargetID] = true
+		if waits, err := c.waits(ctx, &due[i]); err != nil {
+			return nil, err
+		} else if waits {
 			continue
 		}
 		if free[channel] == 0 && c.inGrace(due[i].SlotAt.Time) {
@@ -153,7 +164,7 @@ func (c *claim) one(ctx context.Context, d *dueRow) (r scheduler.Release, ok boo
 	if step == nil || !c.allowed(d, t, camp) {
 		return r, false, nil
 	}
-	if free, err := c.free(ctx, t); err != nil || !free {
+	if free, err := c.free(ctx, d, t, camp); err != nil || !free {
 		return r, false, err
 	}
 	kind, err := limits.ParseKind(d.Kind)
@@ -195,15 +206,6 @@ func (c *claim) one(ctx context.Context, d *dueRow) (r scheduler.Release, ok boo
 func (c *claim) allowed(d *dueRow, t *targetRow, camp *campaignRow) bool {
 	return c.inGrace(d.SlotAt.Time) && c.state.Stopped == limits.Ready && camp.stopped() == limits.Ready &&
 		d.Suppress.IsZero() && t.State == "active" && t.Blocked == ""
-}
-
-// free says that no other delivery to the person is open or of unknown
-// effect.
-func (c *claim) free(ctx context.Context, t *targetRow) (bool, error) {
-	var n int
-	err := c.x.get(ctx, &n, `SELECT count(*) FROM releases WHERE person_id = ?
-		AND (state = 'unknown' OR state = 'open' AND target_id = ?)`, t.PersonID, t.ID)
-	return n == 0, err
 }
 
 // render fills the step's template with the target's fields.

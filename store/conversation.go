@@ -64,6 +64,8 @@ type other struct {
 	BegunAt   Instant `db:"begun_at"`
 	LastAt    Instant `db:"last_at"`
 	EndsAt    Instant `db:"ends_at"`
+	Planned   Instant `db:"planned_at"` // its last message with a slot
+	Open      bool    `db:"open"`
 	AppliedAt Instant `db:"applied_at"`
 	Position  int     `db:"position"`
 }
@@ -73,7 +75,9 @@ type other struct {
 func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error {
 	var others []other
 	err := x.all(ctx, &others, `SELECT t.id AS target_id, o.account_id, o.state, o.priority, o.begun_at,
-		o.last_at, o.ends_at, c.applied_at, c.position
+		o.last_at, o.ends_at, c.applied_at, c.position,
+		(SELECT max(m.slot_at) FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled') AS planned_at,
+		EXISTS (SELECT 1 FROM releases r WHERE r.person_id = o.person_id AND r.target_id = o.id AND r.state = 'open') AS open
 		FROM targets t JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id
 		JOIN campaigns c ON c.id = o.campaign_id
 		WHERE t.account_id = ? AND t.state = 'active' AND o.account_id IS NOT NULL ORDER BY o.id`, l.account.ID)
@@ -110,9 +114,13 @@ func (l *loaded) meet(t *scheduler.Target, o *other) {
 	}
 	t.Shared = true
 	if *o.AccountID != l.account.ID {
-		t.Rivals = append(t.Rivals, scheduler.Rival{
+		r := scheduler.Rival{
 			Priority: o.Priority, Applied: o.AppliedAt.Time, Order: o.Position,
-			Begun: o.BegunAt.Time, Ends: o.EndsAt.Time,
-		})
+			Begun: o.BegunAt.Time, Ends: o.EndsAt.Time, Last: o.Planned.Time, Open: o.Open,
+		}
+		if o.LastAt.After(r.Last) {
+			r.Last = o.LastAt.Time
+		}
+		t.Rivals = append(t.Rivals, r)
 	}
 }

@@ -53,7 +53,6 @@ func (o Options) dsn(path string, readOnly bool) string {
 	q.Set("_foreign_keys", "on")
 	q.Set("_busy_timeout", "5000")
 	q.Set("_txlock", "immediate")
-	q.Set("_stmt_cache_size", "128")
 	q.Set("_stmt_cache_size", "100") // compiling a statement costs more than running it
 	if o.Volatile {
 		q.Set("_synchronous", "OFF")

@@ -35,6 +35,9 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 	if err := creditsDue(ctx, x, a, now); err != nil {
 		return err
 	}
+	if err := recallStale(ctx, x, a, now); err != nil {
+		return err
+	}
 	l, err := s.load(ctx, x, a, now)
 	if err != nil {
 		return err
@@ -139,11 +142,19 @@ func (l *loaded) writeTargets(ctx context.Context, x *tx, plan *scheduler.Plan, 
 }
 
 // settleTarget ends a target that has nothing left to send or to answer. For
-// reports, which change a message without planning.
+// reports, which change a message without planning: accounts on which somebody
+// waited for this, without a slot, become dirty.
 func settleTarget(ctx context.Context, x *tx, target int64) error {
-	_, err := x.exec(ctx, `UPDATE targets SET state = 'finished', ends_at = last_at WHERE id = ? AND state = 'active'
+	n, err := x.exec(ctx, `UPDATE targets SET state = 'finished', ends_at = last_at WHERE id = ? AND state = 'active'
 		AND NOT EXISTS (SELECT 1 FROM messages WHERE target_id = targets.id
 			AND state IN ('queued', 'scheduled', 'released', 'unknown'))`, target)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE state = 'active' AND id IN
+		(SELECT o.account_id FROM targets t JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id
+		WHERE t.id = ? AND o.state = 'active' AND o.begun_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled'))`, target)
 	return err
 }
 

@@ -41,26 +41,7 @@ type ReleaseInfo struct {
 
 // Releases lists what was released, oldest first.
 func (s *Store) Releases(ctx context.Context, q ReleaseQuery) ([]ReleaseInfo, error) {
-	where, args := "1 = 1", []any{}
-	and := func(clause string, value any) {
-		where += " AND " + clause
-		args = append(args, value)
-	}
-	if q.Account != "" {
-		and("a.name = ?", q.Account)
-	}
-	if q.Campaign != "" {
-		and("c.name = ?", q.Campaign)
-	}
-	if q.Message != "" {
-		and("r.message_id = ?", q.Message)
-	}
-	if !q.From.IsZero() {
-		and("r.slot_at >= ?", on(q.From))
-	}
-	if !q.To.IsZero() {
-		and("r.slot_at < ?", on(q.To))
-	}
+	where, args := q.where()
 	var rows []struct {
 		ReleaseInfo
 		Slot     Instant `db:"slot"`
@@ -93,4 +74,28 @@ func (s *Store) Releases(ctx context.Context, q ReleaseQuery) ([]ReleaseInfo, er
 		}
 	}
 	return list, err
+}
+
+func (q *ReleaseQuery) where() (where string, args []any) {
+	where = "1 = 1"
+	and := func(clause string, value any) {
+		where += " AND " + clause
+		args = append(args, value)
+	}
+	if q.Account != "" {
+		and("a.name = ?", q.Account)
+	}
+	if q.Campaign != "" {
+		and("c.name = ?", q.Campaign)
+	}
+	if q.Message != "" {
+		and("r.message_id = ?", q.Message)
+	}
+	if !q.From.IsZero() {
+		and("r.slot_at >= ?", on(q.From))
+	}
+	if !q.To.IsZero() {
+		and("r.slot_at < ?", on(q.To))
+	}
+	return where, args
 }

@@ -40,7 +40,7 @@ func (m *merger) messages(ctx context.Context, c *mergeCampaign, p *personRow, t
 		want, reason := scheduler.Queued, ""
 		switch {
 		case t.State == "stopped":
-			want, reason = scheduler.Cancelled, t.StopReason
+			want, reason = scheduler.Cancelled, cancelReason(t.StopReason)
 		case i <= last:
 			want, reason = scheduler.Cancelled, "skipped"
 		}

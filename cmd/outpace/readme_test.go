@@ -36,7 +36,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	s := &session{t: t}
+	s := &console{t: t}
 	var out bytes.Buffer
 	end := 0
 	for _, at := range block.FindAllSubmatchIndex(text, -1) {
@@ -59,15 +59,15 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// session is the terminal of the README.
-type session struct {
+// console is the terminal of the README.
+type console struct {
 	t   *testing.T
 	now string // $OUTPACE_NOW
 	at  time.Time
 }
 
 // write makes the first YAML block the campaigns file.
-func (s *session) write(yaml string) error {
+func (s *console) write(yaml string) error {
 	if exists("campaigns.yaml") {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (s *session) write(yaml string) error {
 }
 
 // run answers a console block with what its commands print now.
-func (s *session) run(block string) string {
+func (s *console) run(block string) string {
 	var out bytes.Buffer
 	for line := range strings.Lines(block) {
 		command, is := strings.CutPrefix(line, "$ ")
@@ -99,7 +99,7 @@ func (s *session) run(block string) string {
 }
 
 // outpace answers what a command prints, or its last line.
-func (s *session) outpace(args []string, tail bool) string {
+func (s *console) outpace(args []string, tail bool) string {
 	var out bytes.Buffer
 	execute(s.t.Context(), &cli{stdin: strings.NewReader(""), stdout: &out, stderr: &out, env: s.env}, args)
 	text := out.String()
@@ -109,7 +109,7 @@ func (s *session) outpace(args []string, tail bool) string {
 	return text
 }
 
-func (s *session) env(name string) string {
+func (s *console) env(name string) string {
 	if name == "OUTPACE_NOW" {
 		return s.now
 	}
@@ -117,7 +117,7 @@ func (s *session) env(name string) string {
 }
 
 // wait moves the clock on, and releases what is due until then.
-func (s *session) wait(now string) {
+func (s *console) wait(now string) {
 	until, err := time.Parse(time.RFC3339, now)
 	if err != nil {
 		s.t.Fatal(err)
@@ -128,7 +128,7 @@ func (s *session) wait(now string) {
 	s.now, s.at = now, until
 }
 
-func (s *session) release(ctx context.Context, until time.Time) {
+func (s *console) release(ctx context.Context, until time.Time) {
 	a, err := app.Open(ctx, "outpace.db", app.AsIs)
 	if err != nil {
 		s.t.Fatal(err)
