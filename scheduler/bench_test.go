@@ -36,7 +36,7 @@ func BenchmarkPlanMillion(b *testing.B) {
 		keys := benchKeys(dice)
 		start := time.Now()
 		slices.SortFunc(keys, func(a, b benchKey) int {
-			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id))
+			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(b.priority, a.priority), a.at.Compare(b.at), cmp.Compare(a.id, b.id))
 		})
 		sorting += time.Since(start)
 		start, planned = time.Now(), 0
@@ -59,7 +59,7 @@ type benchKey struct {
 func benchKeys(dice *rand.Rand) []benchKey {
 	keys := make([]benchKey, benchAccounts*benchMessages)
 	for i := range keys {
-		keys[i] = benchKey{account: dice.IntN(benchAccounts), priority: dice.IntN(101), id: i}
+		keys[i] = benchKey{dice.IntN(benchAccounts), dice.IntN(101), i, now.Add(time.Duration(dice.IntN(1e9)))}
 	}
 	return keys
 }
