@@ -47,6 +47,8 @@ func (a *App) Apply(ctx context.Context, set *campaign.Set, now time.Time, o App
 			return nil, err
 		}
 		d = differ(was, is)
+		d.targets(staged.Written)
+		d.Changed = true
 	}
 	d.Warnings = append(d.Warnings, warnings...)
 	return d, nil

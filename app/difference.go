@@ -15,7 +15,7 @@ type Difference struct {
 	Add    int `json:"add"`
 	Move   int `json:"move"` // that move or change otherwise
 	Cancel int `json:"cancel"`
-	// Changed: the configuration itself differs, even if no message does.
+	// Changed: the file differs from what is in force, even if no message does.
 	Changed  bool          `json:"changed"`
 	Warnings []string      `json:"warnings"` // what looks like a mistake; needs --yes
 	Entries  []EntryDiff   `json:"entries"`
@@ -27,11 +27,21 @@ func (d *Difference) None() bool {
 	return !d.Changed && d.Add == 0 && d.Move == 0 && d.Cancel == 0
 }
 
-// EntryDiff is an account, campaign, channel or template that differs.
+// EntryDiff is an account, campaign, channel or template that differs, or a
+// target that leaves after it was written to.
 type EntryDiff struct {
 	Change string `json:"change"` // + ~ -
-	What   string `json:"what"`
-	Name   string `json:"name"`
+	What   string `json:"what"`   // account, campaign, channel, template, target
+	Name   string `json:"name"`   // of a target: its profile
+	Detail string `json:"detail"` // of a target
+}
+
+// targets notes the targets that leave and that somebody has written to: they
+// may have no message that could be cancelled.
+func (d *Difference) targets(written []store.WrittenTo) {
+	for _, w := range written {
+		d.Entries = append(d.Entries, EntryDiff{"-", "target", w.Profile, "of " + w.Campaign + ", already written to"})
+	}
 }
 
 // MessageDiff is a message that differs.
@@ -78,7 +88,8 @@ func differ(was, is snapshot) *Difference {
 		d.message(before[is.messages[i].ID], &is.messages[i])
 	}
 	slices.SortStableFunc(d.Messages, func(a, b MessageDiff) int {
-		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(rank[a.Change], rank[b.Change]), instants(a.At, b.At))
+		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(rank[a.Change], rank[b.Change]),
+			instants(a.At, b.At), stepsWithoutSlot(&a, &b))
 	})
 	return d
 }
@@ -96,6 +107,14 @@ func instants(a, b *time.Time) int {
 		return -1
 	}
 	return a.Compare(*b)
+}
+
+// stepsWithoutSlot orders messages that have no slot by their steps.
+func stepsWithoutSlot(a, b *MessageDiff) int {
+	if a.At != nil || b.At != nil {
+		return 0
+	}
+	return cmp.Compare(a.Step, b.Step)
 }
 
 // message notes how one message differs. was is nil for a new one.
@@ -150,14 +169,14 @@ func differEntries(was, is []store.Definition) []EntryDiff {
 		delete(before, key(d))
 		switch {
 		case !there:
-			list = append(list, EntryDiff{"+", d.What, d.Name})
+			list = append(list, EntryDiff{Change: "+", What: d.What, Name: d.Name})
 		case text != d.Text:
-			list = append(list, EntryDiff{"~", d.What, d.Name})
+			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name})
 		}
 	}
 	for _, d := range was {
 		if _, gone := before[key(d)]; gone {
-			list = append(list, EntryDiff{"-", d.What, d.Name})
+			list = append(list, EntryDiff{Change: "-", What: d.What, Name: d.Name})
 		}
 	}
 	return list

@@ -38,14 +38,16 @@ type AccountForecast struct {
 
 // Outlook is what becomes of an account's queue. Times are in its zone.
 type Outlook struct {
-	Plan          string     `json:"plan"`
-	DailyCap      *int       `json:"daily_cap"` // null: none
-	CreditsAMonth int        `json:"credits_a_month"`
-	Messages      int        `json:"messages"` // that get a slot
-	InMails       int        `json:"inmails"`  // of them
-	WithoutSlot   int        `json:"without_slot"`
-	MessagesADay  float64    `json:"messages_a_day"` // over the days on which something goes
-	FinishesAt    *time.Time `json:"finishes_at"`
+	Plan          string  `json:"plan"`
+	DailyCap      *int    `json:"daily_cap"` // null: none
+	CreditsAMonth int     `json:"credits_a_month"`
+	Messages      int     `json:"messages"` // that get a slot
+	InMails       int     `json:"inmails"`  // of them
+	WithoutSlot   int     `json:"without_slot"`
+	MessagesADay  float64 `json:"messages_a_day"` // over the days on which something goes
+	// FinishesAt is the last slot. It ignores what has none (WithoutSlot), such
+	// as steps that wait until somebody accepts; null: nothing has a slot.
+	FinishesAt *time.Time `json:"finishes_at"`
 	// CappedDays are the days that began with work the daily cap had held back.
 	CappedDays int     `json:"capped_days"`
 	Delays     []Delay `json:"delayed_inmails"`
@@ -73,7 +75,7 @@ type CampaignForecast struct {
 	Account     string     `json:"account"`
 	Messages    int        `json:"messages"`
 	WithoutSlot int        `json:"without_slot"`
-	FinishesAt  *time.Time `json:"finishes_at"`
+	FinishesAt  *time.Time `json:"finishes_at"` // as in Outlook
 }
 
 // Forecast plans every account as far as its queue goes, in memory.
@@ -132,7 +134,7 @@ func (a *App) forecast(ctx context.Context, f *Forecast, q *ForecastQuery, defs 
 }
 
 // premiumUSD is about what a plan costs a month more than the free one, in US
-// dollars (LIMITS R22).
+// dollars (third parties).
 var premiumUSD = map[string]int{"premium-business": 30, "linkedin-premium-business": 30}
 
 // view is one account's state and what comes of it.

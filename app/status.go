@@ -57,8 +57,10 @@ type CampaignStatus struct {
 	Failed    int    `json:"failed"`
 	Cancelled int    `json:"cancelled"`
 	Unknown   int    `json:"unknown"`
-	// FinishesAt is the slot of its last message, if nobody reacts and all
-	// goes well; null: some message will have none as things stand.
+	// FinishesAt is the slot of its last message, if every release succeeds at
+	// its slot and nobody reacts. It ignores what waits until somebody accepts
+	// and the steps behind that, so an acceptance may move it. null: a message
+	// that waits for something else has no slot in the next three years.
 	FinishesAt *time.Time `json:"finishes_at"`
 }
 

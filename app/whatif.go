@@ -81,8 +81,9 @@ func (v *view) what(q *ForecastQuery, defs []*campaign.Account) *view {
 		changePlan(&st, plan, v.now)
 	}
 	if n, ok := q.Cap[name]; ok {
-		holdCap(&st, lower(st.Rules.Plan.DailyCap, st.Rules.DailyCap), n, v.now)
+		was := lower(st.Rules.Plan.DailyCap, st.Rules.DailyCap)
 		st.Rules.Plan.DailyCap, st.Rules.DailyCap = n, limits.None
+		st.Rules.Raise(was, v.now)
 	}
 	if n, ok := q.Pack[name]; ok {
 		st.Wallet.Add(v.now, n, time.Time{})
@@ -90,32 +91,18 @@ func (v *view) what(q *ForecastQuery, defs []*campaign.Account) *view {
 	return &view{st: &st, plan: scheduler.Make(&st, v.now, v.until), now: v.now, until: v.until}
 }
 
-// changePlan does to a state what buying another plan now does: a higher cap
-// holds from the next full day window, the old plan's credits are gone, and
-// the new plan grants its own at once, if the old one had none.
+// changePlan does to a state what applying another plan now does. A plan with
+// credits asks for a renewal day: that of today, if the account has none.
 func changePlan(st *scheduler.State, plan limits.Plan, now time.Time) {
-	zone := st.Account.Zone.Loc()
-	was := lower(st.Rules.Plan.DailyCap, st.Rules.DailyCap)
-	had := st.Rules.Plan.InMail.Monthly > 0
+	zone, was := st.Account.Zone.Loc(), lower(st.Rules.Plan.DailyCap, st.Rules.DailyCap)
+	other := plan.Name != st.Account.Plan.Name
 	st.Account.Plan, st.Rules.Plan = plan, plan
-	holdCap(st, was, lower(plan.DailyCap, st.Rules.DailyCap), now)
-	renewal := st.Account.RenewalDay
-	if renewal == 0 {
-		renewal = now.In(zone).Day()
+	st.Rules.Raise(was, now)
+	if !other {
+		return
 	}
-	st.Wallet.Drop(now)
-	lots := st.Wallet.Lots()
-	if !had && plan.InMail.Monthly > 0 {
-		renewal = now.In(zone).Day()
-		lots = append(lots, limits.OpeningLots(plan.InMail, renewal, zone, now, nil)...)
+	if st.Account.RenewalDay == 0 {
+		st.Account.RenewalDay = now.In(zone).Day()
 	}
-	st.Wallet = limits.NewWallet(plan.InMail, renewal, zone, now, now, lots, nil)
-}
-
-// holdCap keeps a cap that rises at its old value until the next full day
-// window, as an apply does.
-func holdCap(st *scheduler.State, was, is int, now time.Time) {
-	if was != limits.None && (is > was || is == limits.None) {
-		st.Rules.HeldCap, st.Rules.HeldUntil = was, limits.NextFullWindow(&st.Rules, now)
-	}
+	st.Wallet.ChangePlan(now, plan.InMail, st.Account.RenewalDay, zone)
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ type Why struct {
 	History  []Happened       `json:"history"`
 	// Others are further messages the question could have meant.
 	Others []string `json:"others"`
+	// Zone is its account's; UTC if that left the file.
+	Zone *time.Location `json:"-"`
 }
 
 // Happened is something that happened to a message or its person.
@@ -54,12 +57,25 @@ func (a *App) Why(ctx context.Context, name, campaign string, now time.Time) (*W
 		Priority: m.Priority, State: m.State, At: known(m.SlotAt), Held: m.Held, Reason: m.Reason,
 		Rules: []scheduler.Rule{}, History: []Happened{}, Others: others,
 	}
+	if w.Zone, err = a.zoneOf(ctx, m.Account); err != nil {
+		return nil, err
+	}
 	if m.State == stateQueued || m.State == stateScheduled {
 		if err := a.explain(ctx, w, m, now); err != nil {
 			return nil, err
 		}
 	}
 	return w, a.history(ctx, w)
+}
+
+// zoneOf is the zone of an account that may have left.
+func (a *App) zoneOf(ctx context.Context, account string) (*time.Location, error) {
+	zone, err := a.Zone(ctx, account)
+	var left *store.NotFoundError
+	if account == "" || errors.As(err, &left) {
+		return time.UTC, nil
+	}
+	return zone, err
 }
 
 // meant finds the message somebody asks about.
@@ -149,17 +165,13 @@ func (a *App) history(ctx context.Context, w *Why) error {
 	if err != nil {
 		return err
 	}
-	zone := time.UTC
-	if w.At != nil {
-		zone = w.At.Location()
-	}
+	zone := w.Zone
 	for _, r := range releases {
-		zone = r.SlotAt.Location()
-		w.History = append(w.History, Happened{r.ReleasedAt, "released", fmt.Sprintf(
+		w.History = append(w.History, Happened{r.ReleasedAt.In(zone), "released", fmt.Sprintf(
 			"%s through %s for the slot of %s; %d of %d used, %d credits left",
-			r.Kind, r.Channel, r.SlotAt.Format(time.RFC3339), r.UsedToday, r.CapToday, r.CreditsLeft)})
+			r.Kind, r.Channel, r.SlotAt.In(zone).Format(time.RFC3339), r.UsedToday, r.CapToday, r.CreditsLeft)})
 		if r.DoneAt != nil {
-			w.History = append(w.History, Happened{*r.DoneAt, r.State, join(r.Verdict, r.Detail)})
+			w.History = append(w.History, Happened{r.DoneAt.In(zone), r.State, join(r.Verdict, r.Detail)})
 		}
 	}
 	log, err := a.Log(ctx, store.LogQuery{Person: w.Target})

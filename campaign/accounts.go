@@ -7,7 +7,7 @@ import (
 )
 
 // maxGrace is the longest time in which a missed slot may be made good, and
-// what holds where nothing is said (DESIGN §3.8).
+// what holds where nothing is said (docs/scheduling.md, rule 8).
 const maxGrace = Duration(4 * time.Hour)
 
 // resolveAccounts builds the senders, in the file's order.

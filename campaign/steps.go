@@ -10,7 +10,7 @@ import (
 const maxSteps = 50
 
 // defaultWithin is how long a step waits for acceptance where nothing is said
-// (DESIGN §3.5).
+// (docs/scheduling.md, rule 5).
 var defaultWithin = Delay{30, UnitDay}
 
 // steps builds a campaign's sequence.

@@ -111,7 +111,7 @@ func TestDayModes(t *testing.T) {
 	}
 }
 
-// Legal locally, 50 in one UTC day (LIMITS §4).
+// Legal locally, 50 in one UTC day.
 func TestLosAngeles(t *testing.T) {
 	r := rulesOf(t, "basic", "America/Los_Angeles")
 	monday, tuesday := at(t, r.Zone, "2026-03-02 16:00"), at(t, r.Zone, "2026-03-03 09:00")

@@ -51,6 +51,32 @@ func (w *Wallet) Drop(t time.Time) []Entry {
 	return entries
 }
 
+// ChangePlan puts the credits of another plan in the place of this one's at t:
+// what is left of the old plan's lots is gone, and refreshes follow the new
+// anchor. If the month of the new plan's current cycle had no grant yet, its
+// credits come at once (none during the hours by which a refresh of today is
+// late: it brings its own). A month that had its grant has no second one,
+// whatever is edited. What was due up to t happens before, and is returned with
+// it.
+func (w *Wallet) ChangePlan(t time.Time, c Credits, anchor int, zone *time.Location) []Entry {
+	entries := w.Drop(t)
+	// An account told of no credits at all has no lot for the month whose
+	// credits were spent before; an empty one remembers that.
+	if k := w.refreshes.last(t); w.refreshes.credits.Monthly > 0 && !w.has(k) {
+		spent := w.refreshes.lot(k)
+		spent.Amount, spent.Left = 0, 0
+		w.lots = append(w.lots, spent)
+	}
+	w.refreshes = newRefreshes(c, anchor, zone)
+	w.arrange()
+	r := &w.refreshes
+	if k := r.last(t); c.Monthly > 0 && !w.has(k) && t.Before(r.begins(k+1)) && r.expires(k).After(t) {
+		entries = w.grant(t, entries)
+		w.arrange()
+	}
+	return entries
+}
+
 // add books a lot that the plan did not grant.
 func (w *Wallet) add(t time.Time, n int, expires time.Time, source Source, reason string, entries []Entry) []Entry {
 	if n <= 0 || !expires.After(t) {

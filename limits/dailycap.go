@@ -5,7 +5,8 @@ import "math"
 // unlimited stands in for None where caps are compared.
 const unlimited = math.MaxInt32
 
-// ceilingHolds is how long a learnt ceiling stays as it was learnt (LIMITS R6).
+// ceilingHolds is how long a learnt ceiling stays as it was learnt
+// (docs/scheduling.md, "What the platform may say").
 const ceilingHolds = 7 * day
 
 // dailyCap is the cap over all counted kinds: the least of what the plan, the

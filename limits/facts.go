@@ -8,7 +8,7 @@ import (
 // Basis says where a number of a built-in plan comes from.
 type Basis byte
 
-// The sources, by the letters of LIMITS.
+// The sources, by the letters of docs/scheduling.md.
 const (
 	Article Basis = 'S'
 	Help    Basis = 'H'

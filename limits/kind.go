@@ -8,7 +8,7 @@ import (
 // Kind is what sort of message a step sends. Limits count by kind.
 type Kind uint8
 
-// The kinds of DESIGN's vocabulary. The zero Kind is none of them.
+// The kinds of messages (docs/yaml.md). The zero Kind is none of them.
 const (
 	Connect      Kind = iota + 1 // a connection request, with or without a note
 	Message                      // a message to a 1st-degree connection

@@ -7,7 +7,7 @@ import (
 )
 
 // frontLoadDays are the first local dates of a cycle in which front_load
-// spends its credits (LIMITS R19).
+// spends its credits (docs/scheduling.md, rule 4).
 const frontLoadDays = 14
 
 var paceNames = [...]string{"front_load", "even", "asap"}

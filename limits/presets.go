@@ -36,7 +36,7 @@ func plan(name string, dailyCap int, connect Cap, inmail Credits) Plan {
 	return p
 }
 
-// presets are the plans of LIMITS §2, in the order in which they are printed.
+// presets are the built-in plans (docs/scheduling.md), in the order in which they are printed.
 func presets() []preset {
 	const linkedin = "the numbers are LinkedIn's own, except the daily cap"
 	usual := Cap{Day: 20, Week: 100}

@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// The built-in plans are those of LIMITS §2; what changes shows in the diff.
+// The built-in plans are those of docs/scheduling.md; what changes shows in the diff.
 func TestFacts(t *testing.T) {
 	var b strings.Builder
 	for _, p := range Presets() {

@@ -3,7 +3,7 @@ package limits
 import "unicode/utf8"
 
 // Lengths of what the platform takes, and spans it counts, whatever the plan
-// (LIMITS §2: third parties; the spans are from LinkedIn's help pages).
+// (the lengths are from third parties, the spans from LinkedIn's help pages).
 const (
 	MaxPending    = 500 // unanswered connection requests
 	MaxSubject    = 200 // of an InMail

@@ -121,6 +121,22 @@ func NextFullWindow(r *Rules, t time.Time) time.Time {
 	return c.time(next)
 }
 
+// Raise keeps the daily cap of an account whose definition changed at t at what
+// it was before (None: none) until the next full window, if it is higher now. A
+// lower cap that is kept already stays.
+func (r *Rules) Raise(was int, t time.Time) {
+	if !r.HeldUntil.After(t) {
+		r.HeldCap, r.HeldUntil = 0, time.Time{}
+	}
+	if orUnlimited(was) >= min(orUnlimited(r.Plan.DailyCap), orUnlimited(r.DailyCap)) {
+		return
+	}
+	if r.HeldUntil.IsZero() || was < r.HeldCap {
+		r.HeldCap = was
+	}
+	r.HeldUntil = NextFullWindow(r, t)
+}
+
 // modeAt is the day mode at t: strict for a while after the zone was changed.
 func (r *Rules) modeAt(t int64) DayMode {
 	if t < nanos(r.StrictUntil) {

@@ -13,8 +13,8 @@ import (
 	"outpace/scheduler"
 )
 
-// The yardstick's size: PERFORMANCE wants planning within twice a sort of as
-// many structs.
+// The yardstick's size: planning is to stay within twice a sort of as many
+// structs.
 const (
 	benchAccounts = 10_000
 	benchMessages = 100 // for each account

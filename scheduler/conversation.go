@@ -53,8 +53,6 @@ func (p *planner) claimant(c *conversation, i int) claimant {
 	return claimant{begun, t.Priority, campaign.Applied, campaign.Order}
 }
 
-func (r *Rival) claimant() claimant { return claimant{r.Begun, r.Priority, r.Applied, r.Order} }
-
 // converse finds the persons that more than one unfinished target wants.
 func (p *planner) converse() {
 	for i := range p.st.Targets {
@@ -71,6 +69,7 @@ func (p *planner) converse() {
 			p.people[t.Person] = c
 		}
 		c.members = append(c.members, i)
+		p.expect(i)
 	}
 }
 
@@ -91,8 +90,12 @@ func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
 			why = limits.HeldInCampaign
 		}
 	}
-	if t.Begun.IsZero() && !p.items[i].follow && !campaign.Overlap && last.After(from) {
-		from, why = last, limits.HeldInCampaign
+	if t.Begun.IsZero() && !p.items[i].follow && !campaign.Overlap {
+		for _, end := range []time.Time{last, t.OtherEnds} {
+			if !end.IsZero() && !end.Before(from) { // as turn has it for those who have just ended
+				from, why = end.Add(time.Microsecond), limits.HeldInCampaign
+			}
+		}
 	}
 	if !p.items[i].follow && !campaign.Cooldown.IsZero() && !last.IsZero() {
 		if cool := campaign.Cooldown.From(last, p.zone, p.off); cool.After(from) {
@@ -115,7 +118,7 @@ func (p *planner) lastOfOthers(t *Target, i int) time.Time {
 	}
 	mine := p.claimant(c, i)
 	for k := range t.Rivals {
-		if r := &t.Rivals[k]; r.Last.After(last) && r.claimant().before(mine) {
+		if r := &t.Rivals[k]; r.Last.After(last) && p.rival(r).before(mine) {
 			last = r.Last
 		}
 	}
@@ -128,7 +131,7 @@ func (p *planner) lastOfOthers(t *Target, i int) time.Time {
 func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 	t, mine := &p.st.Targets[i], p.claimant(c, i)
 	for _, other := range c.members {
-		if other == i || !p.claimant(c, other).before(mine) {
+		if other == i || p.idle(c, other) || !p.claimant(c, other).before(mine) {
 			continue
 		}
 		end, ended := c.ended[other]
@@ -149,7 +152,7 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 	}
 	for k := range t.Rivals {
 		r := &t.Rivals[k]
-		if !r.claimant().before(mine) {
+		if !p.rival(r).before(mine) {
 			continue
 		}
 		if r.Ends.IsZero() || r.Open && !r.Ends.After(p.now) {
@@ -160,6 +163,16 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 		}
 	}
 	return from, true
+}
+
+// idle says that target i has not begun and stands still: its first message
+// failed, or its campaign is paused. Only who has begun keeps a person so.
+func (p *planner) idle(c *conversation, i int) bool {
+	t := &p.st.Targets[i]
+	if _, planned := c.begun[i]; planned || !t.Begun.IsZero() {
+		return false
+	}
+	return t.Blocked == limits.HeldCondition || p.st.Campaigns[t.Campaign].Stopped == limits.HeldPaused
 }
 
 // spoke notes that the plan writes to target i at t. Others of the person, who
@@ -177,6 +190,9 @@ func (p *planner) spoke(i int, at time.Time) {
 // finish notes that target i has no further message from t on, and lets the
 // others of its person go on.
 func (p *planner) finish(i int, at time.Time) {
+	if end := p.st.Campaigns[p.st.Targets[i].Campaign].End; !end.IsZero() && end.End(p.zone).Before(at) {
+		at = end.End(p.zone) // it waits for acceptance no longer than that
+	}
 	p.plan.Ends[i] = at
 	if c := p.people[p.st.Targets[i].Person]; c != nil {
 		c.ended[i] = at

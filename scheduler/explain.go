@@ -115,7 +115,7 @@ func (w *watch) consider(p *planner, at time.Time) {
 	}
 	detail := ""
 	if !ready && it.message == w.message && it.why != limits.HeldCondition && !p.parked[w.target] {
-		detail = "ready " + it.ready.Format(time.RFC3339)
+		detail = "ready " + it.ready.In(p.zone).Format(time.RFC3339)
 	}
 	if why == limits.Ready {
 		why = limits.HeldDelay
@@ -129,7 +129,7 @@ func (w *watch) consider(p *planner, at time.Time) {
 		w.say(limits.HeldRecipientHours, l.inHours(at), at, "read in "+l.zone.String())
 	}
 	if !l.ends.IsZero() {
-		w.say(limits.HeldCampaignOver, !l.over(at), at, "ends before "+l.ends.Format(time.RFC3339))
+		w.say(limits.HeldCampaignOver, !l.over(at), at, "ends before "+l.ends.In(p.zone).Format(time.RFC3339))
 	}
 	for _, a := range p.book.AskAll(it.kind, it.noted, at) {
 		w.say(a.Held, a.OK, at, fmt.Sprintf("%d of %d used", a.Used, a.Cap))

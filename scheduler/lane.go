@@ -52,7 +52,7 @@ type laneKey struct {
 	zone     *time.Location
 }
 
-// byOrder is DESIGN's rule 3: follow-ups first (unless the account orders by
+// byOrder is rule 3 of docs/scheduling.md: follow-ups first (unless the account orders by
 // priority), then the highest priority, the longest ready, the first queued.
 func byOrder(followFirst bool) func(a, b *item) bool {
 	return func(a, b *item) bool {

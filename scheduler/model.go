@@ -63,6 +63,7 @@ type Target struct {
 	// Shared: the person has another unfinished target, here or in Rivals.
 	Shared    bool
 	OtherLast time.Time // another campaign's last message to the person; zero: none
+	OtherEnds time.Time // when the last finished conversation with the person ended; zero: none has
 	Rivals    []Rival   // the person's targets on other accounts that are not finished
 	Messages  []Message // the steps not yet released, in the order of the steps
 }
@@ -73,9 +74,12 @@ type Rival struct {
 	Applied  time.Time // its campaign's
 	Order    int       // its campaign's place in the file
 	Begun    time.Time // zero: not yet
-	Ends     time.Time // when its last message is planned; zero: not known
-	Last     time.Time // its last message released or planned so far; zero: none
-	Open     bool      // one is handed over and nobody has reported yet
+	// Begins is when its first message is planned, if it waits for nobody
+	// (overlap: allow); zero: not known.
+	Begins time.Time
+	Ends   time.Time // when its last message is planned; zero: not known
+	Last   time.Time // its last message released or planned so far; zero: none
+	Open   bool      // one is handed over and nobody has reported yet
 }
 
 // Message is one step for one target, not yet released.

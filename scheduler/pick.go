@@ -35,12 +35,36 @@ func (p *planner) ask(l *lane, at time.Time) bool {
 	if a := &p.asked[i]; a.change != p.changes {
 		*a = asked{p.changes, p.book.Ask(l.key.kind, l.key.noted, at)}
 	}
-	if a := p.asked[i].answer; !a.OK {
+	a := p.asked[i].answer
+	if a.OK && !at.After(p.now) {
+		a = p.askClaim(l, at)
+	}
+	if !a.OK {
 		l.hold(a.Held, a.Until)
 		return false
 	}
 	l.hold(limits.HeldSlotTaken, at)
 	return true
+}
+
+// askClaim asks what a claim of a slot that has come would ask: at the slot and
+// now, with the messages nobody has reported yet in every window. Without that
+// a missed slot would be planned and refused over and over.
+func (p *planner) askClaim(l *lane, at time.Time) limits.Answer {
+	if p.claims == nil {
+		unanswered := p.st.Pending // without the open ones, which Everywhere counts
+		for _, u := range p.st.Open {
+			if u.Kind == limits.Connect {
+				unanswered--
+			}
+		}
+		p.claims = limits.NewBook(&p.st.Rules, p.st.Units, unanswered)
+		p.claims.Everywhere(p.st.Open)
+	}
+	if a := p.claims.Ask(l.key.kind, l.key.noted, at); !a.OK {
+		return a
+	}
+	return p.claims.Ask(l.key.kind, l.key.noted, p.now)
 }
 
 // pick chooses the lane whose best item gets a place at the slot, nil if
@@ -118,18 +142,22 @@ func (p *planner) pickInMail(at time.Time) *lane {
 	return nil
 }
 
-// inMailRoom is how many InMails the limits allow at the slot.
+// inMailRoom is how many InMails the limits allow at the slot, 0 if something
+// holds them for all of today.
 func (p *planner) inMailRoom(at time.Time) int {
 	room := p.book.Room(at)
 	if !p.st.Rules.Plan.Counts(limits.InMail) {
 		room = math.MaxInt
 	}
 	for _, a := range p.book.AskAll(limits.InMail, false, at) {
-		if a.Held == limits.HeldKindCap || a.Held == limits.HeldWeeklyCap {
+		switch {
+		case a.Held == limits.HeldKindCap || a.Held == limits.HeldWeeklyCap:
 			room = min(room, a.Cap-a.Used)
+		case !a.OK && (a.Until.IsZero() || !a.Until.Before(p.today.end)):
+			room = 0
 		}
 	}
-	return room
+	return max(0, room)
 }
 
 // holdInMails notes why the open InMail lanes got nothing.
@@ -153,7 +181,7 @@ func (p *planner) keptForInMails(at time.Time) int {
 	if credits == 0 || p.book.Room(at) > credits {
 		return 0
 	}
-	return p.laterToday(at, credits, func(*item) bool { return true })
+	return p.laterToday(at, min(credits, p.inMailRoom(at)), func(*item) bool { return true })
 }
 
 // laterToday counts, up to most, the InMails that cannot go at the slot but

@@ -18,6 +18,7 @@ type planner struct {
 	cal         *Calendar
 	zone        *time.Location
 	book        *limits.Book
+	claims      *limits.Book // as a claim sees it, for slots that have come; nil until asked
 	wallet      *limits.Wallet
 	neverCredit bool
 
@@ -30,6 +31,7 @@ type planner struct {
 	impatient heap[patience]          // InMails that will not wait for a credit for ever
 	people    map[int64]*conversation // only persons of several campaigns
 	parked    map[int]bool            // targets whose turn with their person has not come
+	begins    heap[beginning]         // conversations other accounts will begin
 	open      int                     // items in waiting and lanes
 	inMails   int                     // how many of them are InMails
 	asked     [answers]asked          // what the limits answered, by kind
@@ -37,6 +39,7 @@ type planner struct {
 
 	entering bool // the targets are taken in: what is dropped is dropped now
 	today    *day
+	at       time.Time // the slot considered now, now before the first
 	last     time.Time // the slot considered last; zero: none yet
 	watch    *watch    // explains one message; nil in a plain plan
 }
@@ -70,6 +73,8 @@ func newPlanner(st *State, now, until time.Time) *planner {
 	p.book = limits.NewBook(&st.Rules, units, st.Pending)
 	p.waiting.less = byReady
 	p.impatient.less = func(a, b patience) bool { return a.ends.Before(b.ends) }
+	p.begins.less = func(a, b beginning) bool { return a.at.Before(b.at) }
+	p.at = now
 	p.less = byOrder(!st.Account.PriorityOrder)
 	p.neverCredit = p.wallet.Never()
 	return p
@@ -143,7 +148,9 @@ func (p *planner) holiday(slots []time.Time) {
 
 // slot fills one slot and answers from when the next is worth looking at.
 func (p *planner) slot(at time.Time) (skip time.Time) {
-	p.wallet.Advance(at)
+	if len(p.wallet.Advance(at)) > 0 {
+		p.noCredits()
+	}
 	p.changes++
 	for _, l := range p.lanes {
 		l.before = l.held
@@ -174,6 +181,8 @@ type patience struct {
 // wake moves the items that are ready at t into their lanes, and InMails that
 // waited long enough for a credit to their else.
 func (p *planner) wake(t time.Time) {
+	p.at = t
+	p.beginOthers()
 	for p.waiting.len() > 0 && !p.waiting.top().ready.After(t) {
 		p.enlane(p.waiting.pop())
 	}
@@ -211,16 +220,36 @@ func (p *planner) place(l *lane, at time.Time) {
 		Target: it.target, Message: it.message, At: at, Kind: it.kind, Else: it.isElse, Held: p.heldBefore(it, l),
 	})
 	p.watch.place(it, at)
-	p.book.Take(limits.Unit{At: at, Kind: it.kind, Noted: it.noted})
+	u := limits.Unit{At: at, Kind: it.kind, Noted: it.noted}
+	p.book.Take(u)
+	if p.claims != nil {
+		p.claims.Take(u)
+	}
 	p.changes++
+	p.left(it)
 	if it.kind == limits.InMail {
 		if _, err := p.wallet.Spend(at); err != nil {
 			panic("scheduler: an InMail was planned without a credit: " + err.Error())
 		}
+		p.noCredits()
 	}
-	p.left(it)
 	p.spoke(it.target, at)
 	p.advance(it, at)
+}
+
+// noCredits lets the waiting InMails fall back when the account has seen its
+// last credit.
+func (p *planner) noCredits() {
+	if p.neverCredit || !p.wallet.Never() {
+		return
+	}
+	p.neverCredit = true
+	for i := range p.items {
+		if it := &p.items[i]; it.queued && it.kind == limits.InMail && p.st.step(&p.st.Targets[i], it.message).Else != nil {
+			p.withdraw(it)
+			p.activate(i, it.message, it.base)
+		}
+	}
 }
 
 // heldBefore is why an item placed now did not go at the slot before.

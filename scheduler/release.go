@@ -41,6 +41,9 @@ type Release struct {
 	UsedToday   int // of the daily cap, this release included
 	CapToday    int
 	CreditsLeft int
+	// Recalled: a pause, an answer or an edit overtook it since, and it must
+	// not be handed over again. Never set while a person has it as a card.
+	Recalled bool
 }
 
 // Report says what became of a release.
@@ -48,7 +51,7 @@ type Report struct {
 	Release int64
 	At      time.Time // when it was sent, or when that was known
 	Outcome Outcome
-	Verdict string    // one of LIMITS' verdicts, or empty
+	Verdict string    // one of docs/scheduling.md's verdicts, or empty
 	Until   time.Time // how long the verdict holds, if the platform said so
 	Detail  string    // for people
 }

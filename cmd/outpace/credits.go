@@ -53,31 +53,31 @@ func (c *cli) showCredits(cmd *cobra.Command, args []string) error {
 			all = append(all, *credits)
 		}
 		return c.print(all, list(c, "", all,
-			column[app.Credits]{"account", func(k app.Credits) string { return k.Account }, plain},
+			column[app.Credits]{"account", func(k app.Credits) string { return k.Account }, label},
 			column[app.Credits]{"balance", func(k app.Credits) string { return strconv.Itoa(k.Balance) }, number},
-			column[app.Credits]{"refresh", func(k app.Credits) string { return clockOf(k.NextRefresh) }, plain},
-			column[app.Credits]{"expiry", func(k app.Credits) string { return clockOf(k.NextExpiry) }, plain},
+			column[app.Credits]{"refresh", func(k app.Credits) string { return c.at(orZero(k.NextRefresh)) }, moment},
+			column[app.Credits]{"expiry", func(k app.Credits) string { return c.at(orZero(k.NextExpiry)) }, moment},
 			column[app.Credits]{"expiring", func(k app.Credits) string { return strconv.Itoa(k.Expiring) }, number}))
 	})
 }
 
 func (c *cli) printCredits(k *app.Credits) error {
 	if !c.machine() {
-		fmt.Fprintf(c.stdout, "%s has %s; next refresh %s\n\n", k.Account, count(k.Balance, "credit"), clockOf(k.NextRefresh))
+		fmt.Fprintf(c.stdout, "%s has %s; next refresh %s\n\n", k.Account, count(k.Balance, "credit"), c.when(orZero(k.NextRefresh)))
 	}
 	return c.print(k,
 		list(c, "Lots", k.Lots,
-			column[limits.Lot]{"granted", func(l limits.Lot) string { return clock(l.GrantedAt) }, plain},
-			column[limits.Lot]{"expires", func(l limits.Lot) string { return clock(l.ExpiresAt) }, plain},
+			column[limits.Lot]{"granted", func(l limits.Lot) string { return c.at(minute(l.GrantedAt)) }, moment},
+			column[limits.Lot]{"expires", func(l limits.Lot) string { return c.at(minute(l.ExpiresAt)) }, moment},
 			column[limits.Lot]{"amount", func(l limits.Lot) string { return strconv.Itoa(l.Amount) }, number},
 			column[limits.Lot]{"left", func(l limits.Lot) string { return strconv.Itoa(l.Left) }, number},
 			column[limits.Lot]{"source", func(l limits.Lot) string { return string(l.Source) }, plain}),
 		list(c, "Changes", k.Entries,
-			column[app.CreditEntry]{"at", func(e app.CreditEntry) string { return clock(e.At) }, plain},
+			column[app.CreditEntry]{"at", func(e app.CreditEntry) string { return c.at(minute(e.At)) }, moment},
 			column[app.CreditEntry]{"change", func(e app.CreditEntry) string { return fmt.Sprintf("%+d", e.Change) }, number},
 			column[app.CreditEntry]{"balance", func(e app.CreditEntry) string { return strconv.Itoa(e.Balance) }, number},
-			column[app.CreditEntry]{"reason", func(e app.CreditEntry) string { return e.Reason }, plain},
-			column[app.CreditEntry]{"message", func(e app.CreditEntry) string { return e.Message }, plain}))
+			column[app.CreditEntry]{"reason", func(e app.CreditEntry) string { return e.Reason }, prose},
+			column[app.CreditEntry]{"message", func(e app.CreditEntry) string { return e.Message }, rare}))
 }
 
 func (c *cli) creditsAddCommand() *cobra.Command {

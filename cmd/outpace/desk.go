@@ -64,14 +64,14 @@ func (c *cli) listDesk(cmd *cobra.Command, account string) error {
 		}
 		return c.print(cards, list(c, "", cards,
 			column[store.Card]{"id", func(k store.Card) string { return k.ID[:8] }, plain},
-			column[store.Card]{"due", func(k store.Card) string { return clock(k.Due) }, plain},
-			column[store.Card]{"account", func(k store.Card) string { return k.Account }, plain},
+			column[store.Card]{"due", func(k store.Card) string { return c.at(k.Due) }, moment},
+			column[store.Card]{"account", func(k store.Card) string { return k.Account }, label},
 			column[store.Card]{"kind", func(k store.Card) string { return k.Kind.String() }, spare},
-			column[store.Card]{"name", func(k store.Card) string { return k.Name }, plain},
+			column[store.Card]{"name", func(k store.Card) string { return k.Name }, label},
 			column[store.Card]{"profile", func(k store.Card) string { return k.Target }, spare},
 			column[store.Card]{"campaign", func(k store.Card) string { return k.Campaign }, wide},
 			column[store.Card]{"step", func(k store.Card) string { return strconv.Itoa(k.Step) }, wide},
-			column[store.Card]{"note", cardNote, plain}))
+			column[store.Card]{"note", cardNote, rare}))
 	})
 }
 
@@ -114,7 +114,7 @@ func (c *cli) deskShowCommand() *cobra.Command {
 
 func (c *cli) printCard(k *store.Card) error {
 	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", k.ID, k.Kind, inert(k.Name), k.Target)
-	fmt.Fprintf(c.stdout, "from %s, due %s, campaign %s, step %d\n", k.Account, clock(k.Due), k.Campaign, k.Step)
+	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
 	if note := cardNote(*k); note != "" {
 		fmt.Fprintf(c.stdout, "%s\n", note)
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"outpace/app"
@@ -30,7 +28,7 @@ func (c *cli) doctorCommand() *cobra.Command {
 			err = c.print(checks, list(c, "", checks,
 				column[app.Check]{"", func(k app.Check) string { return k.State }, plain},
 				column[app.Check]{"check", func(k app.Check) string { return k.Check }, plain},
-				column[app.Check]{"result", func(k app.Check) string { return k.Detail }, plain}))
+				column[app.Check]{"result", func(k app.Check) string { return k.Detail }, prose}))
 			for _, k := range checks {
 				if err == nil && k.State == app.CheckFail {
 					return &codeError{code: exitError}
@@ -78,13 +76,21 @@ func (c *cli) doctorPlansCommand() *cobra.Command {
 				column[limits.Fact]{"plan", func(f limits.Fact) string { return f.Plan }, plain},
 				column[limits.Fact]{"field", func(f limits.Fact) string { return f.Field }, plain},
 				column[limits.Fact]{"value", func(f limits.Fact) string { return f.Value }, number},
-				column[limits.Fact]{"source", func(f limits.Fact) string { return fmt.Sprintf("%s: %s", f.Source, f.Meaning) }, plain}))
+				column[limits.Fact]{"source", func(f limits.Fact) string { return f.Source.String() }, plain},
+				column[limits.Fact]{"meaning", func(f limits.Fact) string { return f.Meaning }, wide}))
 			if err != nil || c.machine() {
 				return err
 			}
+			told := map[limits.Basis]bool{}
+			for _, f := range facts {
+				if !told[f.Source] && c.output != "wide" {
+					c.remark("%s: %s", f.Source, f.Meaning)
+				}
+				told[f.Source] = true
+			}
 			for _, p := range limits.Presets() {
 				if remark := limits.Remark(p.Name); remark != "" {
-					c.note("%s: %s", p.Name, remark)
+					c.remark("%s: %s", p.Name, remark)
 				}
 			}
 			return nil

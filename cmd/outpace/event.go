@@ -28,7 +28,7 @@ func (c *cli) eventCommand() *cobra.Command {
 		Short: "Record what people did: replied, accepted, opted out …",
 		Long: "Records what people, or the platform, did. What follows from it, such as messages that\n" +
 			"must not be sent any more, is done when the command returns. The same event twice is\nonce. A PERSON is a profile address, or a message's id or the beginning of it; - reads\nthem from stdin, one a line.",
-		Example: "  outpace event reply https://www.linkedin.com/in/example-grace\n  outpace event opt_out example.com/alan --note \"asked by mail\"",
+		Example: "  outpace event reply https://www.linkedin.com/in/example-grace\n  outpace event opt_out https://www.linkedin.com/in/example-alan --note \"asked by mail\"",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}

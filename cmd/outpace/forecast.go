@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,7 +20,8 @@ func (c *cli) forecastCommand() *cobra.Command {
 		Short: "Show when everything will be sent, and what would change that",
 		Long: "Plans every account as far as its queue goes, in memory: every release succeeds and\n" +
 			"nobody reacts. It tells when campaigns finish, which InMails wait for lack of credit,\n" +
-			"on how many days the cap delays work, and what another plan, another cap or a pack of\ncredits would change.",
+			"on how many days the cap delays work, and what another plan, another cap or a pack of\n" +
+			"credits would change. What finishes is what has a slot: it ignores what waits until\nsomebody accepts, and the steps behind that; they are counted as without slot.",
 		Example: "  outpace forecast\n  outpace forecast --plan bob=premium-business\n  outpace forecast --cap ada=60 --pack ada=10\n  outpace forecast --slots -o csv",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +53,9 @@ func (c *cli) forecastCommand() *cobra.Command {
 	return cmd
 }
 
+// asIs is the case in which nothing else is assumed.
+const asIs = "as is"
+
 // outlookRow is one line of the forecast's table.
 type outlookRow struct {
 	Account string `json:"account"`
@@ -61,7 +66,7 @@ type outlookRow struct {
 func (c *cli) printForecast(f *app.Forecast) error {
 	var rows []outlookRow
 	for _, a := range f.Accounts {
-		rows = append(rows, outlookRow{a.Account, "as is", a.AsIs})
+		rows = append(rows, outlookRow{a.Account, asIs, a.AsIs})
 		if a.WhatIf != nil {
 			rows = append(rows, outlookRow{a.Account, "what if", *a.WhatIf})
 		}
@@ -70,8 +75,8 @@ func (c *cli) printForecast(f *app.Forecast) error {
 		return err
 	}
 	for _, a := range f.Accounts {
-		for _, line := range told(&a) {
-			if _, err := fmt.Fprintln(c.stdout, line); err != nil {
+		for _, line := range c.sentences(&a) {
+			if _, err := fmt.Fprintln(c.stdout, c.folded(line)); err != nil {
 				return err
 			}
 		}
@@ -80,9 +85,13 @@ func (c *cli) printForecast(f *app.Forecast) error {
 }
 
 func outlookTable(c *cli, rows []outlookRow) listing {
+	asked := wide // whether something else was assumed of any account
+	if slices.ContainsFunc(rows, func(r outlookRow) bool { return r.Case != asIs }) {
+		asked = plain
+	}
 	return list(c, "", rows,
-		column[outlookRow]{"account", func(r outlookRow) string { return r.Account }, plain},
-		column[outlookRow]{"case", func(r outlookRow) string { return r.Case }, plain},
+		column[outlookRow]{"account", func(r outlookRow) string { return r.Account }, label},
+		column[outlookRow]{"case", func(r outlookRow) string { return r.Case }, asked},
 		column[outlookRow]{"plan", func(r outlookRow) string { return r.Plan }, spare},
 		column[outlookRow]{"cap", func(r outlookRow) string { return orNone(r.DailyCap) }, number},
 		column[outlookRow]{"credits/month", func(r outlookRow) string { return strconv.Itoa(r.CreditsAMonth) }, number | spare},
@@ -90,22 +99,22 @@ func outlookTable(c *cli, rows []outlookRow) listing {
 		column[outlookRow]{"inmails", func(r outlookRow) string { return strconv.Itoa(r.InMails) }, number},
 		column[outlookRow]{"a day", func(r outlookRow) string { return strconv.FormatFloat(r.MessagesADay, 'f', 1, 64) }, number | spare},
 		column[outlookRow]{"capped days", func(r outlookRow) string { return strconv.Itoa(r.CappedDays) }, number | spare},
-		column[outlookRow]{"without slot", func(r outlookRow) string { return strconv.Itoa(r.WithoutSlot) }, number | spare},
-		column[outlookRow]{"finishes", func(r outlookRow) string { return clockOf(r.FinishesAt) }, plain})
+		column[outlookRow]{"without slot", func(r outlookRow) string { return strconv.Itoa(r.WithoutSlot) }, number | useful},
+		column[outlookRow]{"finishes", func(r outlookRow) string { return c.at(orZero(r.FinishesAt)) }, moment})
 }
 
 func forecastTable(c *cli, campaigns []app.CampaignForecast) listing {
 	type row = app.CampaignForecast
 	return list(c, "", campaigns,
-		column[row]{"campaign", func(r row) string { return r.Campaign }, plain},
-		column[row]{"account", func(r row) string { return r.Account }, plain},
+		column[row]{"campaign", func(r row) string { return r.Campaign }, label},
+		column[row]{"account", func(r row) string { return r.Account }, label},
 		column[row]{"messages", func(r row) string { return strconv.Itoa(r.Messages) }, number},
 		column[row]{"without slot", func(r row) string { return strconv.Itoa(r.WithoutSlot) }, number | spare},
-		column[row]{"finishes", func(r row) string { return clockOf(r.FinishesAt) }, plain})
+		column[row]{"finishes", func(r row) string { return c.at(orZero(r.FinishesAt)) }, moment})
 }
 
-// told are the sentences of one account's forecast.
-func told(a *app.AccountForecast) (lines []string) {
+// sentences are what one account's forecast tells beside the tables.
+func (c *cli) sentences(a *app.AccountForecast) (lines []string) {
 	say := func(format string, args ...any) {
 		lines = append(lines, "\n"+a.Account+": "+fmt.Sprintf(format, args...))
 	}
@@ -121,19 +130,19 @@ func told(a *app.AccountForecast) (lines []string) {
 		say("the cap of %s a day delays work on %s", orNone(is.DailyCap), count(is.CappedDays, "day"))
 	}
 	if a.WhatIf != nil {
-		say("%s", compared(is, a.WhatIf))
+		say("%s", c.compared(is, a.WhatIf))
 	}
 	return lines
 }
 
 // compared says what would be different.
-func compared(is, would *app.Outlook) string {
+func (c *cli) compared(is, would *app.Outlook) string {
 	text := fmt.Sprintf("on %s, %s messages a day instead of %s", would.Plan, orNone(would.DailyCap), orNone(is.DailyCap))
 	if is.DailyCap != nil && would.DailyCap != nil && *is.DailyCap > 0 && *is.DailyCap != *would.DailyCap {
 		text += fmt.Sprintf(" (%.1f times)", float64(*would.DailyCap)/float64(*is.DailyCap))
 	}
 	text += fmt.Sprintf("; %d InMail credits a month instead of %d", would.CreditsAMonth, is.CreditsAMonth)
-	text += fmt.Sprintf("; finishes %s instead of %s", clockOf(would.FinishesAt), clockOf(is.FinishesAt))
+	text += fmt.Sprintf("; finishes %s instead of %s", c.when(orZero(would.FinishesAt)), c.when(orZero(is.FinishesAt)))
 	if would.USDAMonth > 0 {
 		text += fmt.Sprintf("; about %d USD a month", would.USDAMonth)
 	}

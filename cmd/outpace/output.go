@@ -7,7 +7,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -22,12 +21,18 @@ type column[T any] struct {
 }
 
 // columnKind is how a column is shown: plain, or any of the others together.
+// With -o wide nothing is left out or cut.
 type columnKind uint8
 
 const (
 	number columnKind = 1 << iota // aligned right
+	moment                        // instants: the zone goes into the head if all have the same
 	wide                          // only with -o wide
-	spare                         // left out where a terminal is too narrow
+	rare                          // left out if every row has nothing in it
+	spare                         // the first to be left out where a terminal is too narrow, from the right
+	useful                        // left out if even cutting names does not help
+	label                         // a name: cut with … where nothing else helps
+	prose                         // takes several lines
 	plain  columnKind = 0
 )
 
@@ -63,6 +68,14 @@ func list[T any](c *cli, title string, items []T, columns ...column[T]) listing 
 		}
 		l.rows = append(l.rows, row)
 	}
+	for i := len(l.kinds) - 1; i >= 0; i-- {
+		switch {
+		case l.kinds[i]&rare != 0 && c.output != "wide" && l.empty(i):
+			l = l.without(i)
+		case l.kinds[i]&moment != 0:
+			l.zoneInHead(i)
+		}
+	}
 	return l
 }
 
@@ -77,15 +90,7 @@ func (c *cli) print(value any, listings ...listing) error {
 	case "csv":
 		return c.printCSV(listings)
 	}
-	for i, l := range listings {
-		if i > 0 {
-			fmt.Fprintln(c.stdout)
-		}
-		if err := c.printTable(l); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.printTables(listings...)
 }
 
 // machine says that the output is for programs.
@@ -207,25 +212,6 @@ func inert(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// clock is an instant for tables, in the zone it carries.
-func clock(t time.Time) string {
-	switch {
-	case t.IsZero():
-		return "-"
-	case t.Second() != 0:
-		return t.Format("Mon 2006-01-02 15:04:05 MST")
-	}
-	return t.Format("Mon 2006-01-02 15:04 MST")
-}
-
-// clockOf is clock for an instant that may not be known.
-func clockOf(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return clock(*t)
 }
 
 // inertText is inert for a text of several lines.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
 	"outpace/app"
@@ -14,7 +16,7 @@ func (c *cli) planCommand() *cobra.Command {
 		Use:   "plan",
 		Short: "Show what applying the campaigns file would change",
 		Long: "Applies the campaigns file to a copy of the database and shows the difference:\n" +
-			"+ new, ~ moved or changed, - cancelled. Nothing of yours is changed.\n" +
+			"+ new, ~ moved or changed, - cancelled or removed. Nothing of yours is changed.\n" +
 			"Without a database it shows the first plan.",
 		Example: "  outpace plan\n  outpace plan --all\n  outpace plan --detailed-exitcode   # 2: there are changes",
 		Args:    takes(),
@@ -59,29 +61,56 @@ func (c *cli) printDifference(d *app.Difference, all bool, last string) error {
 	if c.machine() {
 		return c.print(d, list[app.MessageDiff](c, "", d.Messages))
 	}
-	for _, e := range d.Entries {
-		fmt.Fprintf(c.stdout, "%s %s %s\n", e.Change, e.What, e.Name)
-	}
-	for len(d.Messages) > 0 {
+	blocks := c.entryBlock(d.Entries, all)
+	for rest := d.Messages; len(rest) > 0; {
 		n := 1
-		for n < len(d.Messages) && d.Messages[n].Campaign == d.Messages[0].Campaign {
+		for n < len(rest) && rest[n].Campaign == rest[0].Campaign {
 			n++
 		}
-		if err := c.printCampaign(d.Messages[:n], all); err != nil {
-			return err
-		}
-		d.Messages = d.Messages[n:]
+		blocks = append(blocks, c.campaignBlock(rest[:n], all))
+		rest = rest[n:]
 	}
-	if d.None() {
-		fmt.Fprintln(c.stdout, "Nothing changes.")
+	sum := fmt.Sprintf(last, d.Add, d.Move, d.Cancel)
+	switch {
+	case d.None():
+		sum = "Nothing changes.\n" + sum
+	case len(blocks) == 0:
+		sum = "The file differs, but no message gets another place.\n" + sum
 	}
-	_, err := fmt.Fprintf(c.stdout, last, d.Add, d.Move, d.Cancel)
+	_, err := fmt.Fprint(c.stdout, strings.Join(append(blocks, sum), "\n"))
 	return err
 }
 
-// printCampaign lists the changes of one campaign.
-func (c *cli) printCampaign(messages []app.MessageDiff, all bool) error {
-	fmt.Fprintf(c.stdout, "\n%s:\n", messages[0].Campaign)
+// entryBlock lists what differs beside messages, as a block of lines; none if
+// nothing does.
+func (c *cli) entryBlock(entries []app.EntryDiff, all bool) []string {
+	var block strings.Builder
+	targets := 0
+	for _, e := range entries {
+		if e.What == "target" {
+			if targets++; targets > shownChanges && !all {
+				continue
+			}
+		}
+		line := e.Change + " " + e.What + " " + e.Name
+		if e.Detail != "" {
+			line += " (" + e.Detail + ")"
+		}
+		block.WriteString(inert(line) + "\n")
+	}
+	if more := targets - shownChanges; more > 0 && !all {
+		fmt.Fprintf(&block, "- … and %s more (--all lists them)\n", count(more, "target"))
+	}
+	if block.Len() == 0 {
+		return nil
+	}
+	return []string{block.String()}
+}
+
+// campaignBlock lists the changes of one campaign.
+func (c *cli) campaignBlock(messages []app.MessageDiff, all bool) string {
+	var block strings.Builder
+	fmt.Fprintf(&block, "%s:\n", messages[0].Campaign)
 	for len(messages) > 0 {
 		n := 1
 		for n < len(messages) && messages[n].Change == messages[0].Change {
@@ -92,42 +121,51 @@ func (c *cli) printCampaign(messages []app.MessageDiff, all bool) error {
 			shown = shown[:shownChanges]
 		}
 		for i := range shown {
-			if _, err := fmt.Fprintf(c.stdout, "  %s\n", inert(changeLine(&shown[i]))); err != nil {
-				return err
-			}
+			fmt.Fprintf(&block, "  %s\n", c.changeLine(&shown[i]))
 		}
 		if len(shown) < n {
-			fmt.Fprintf(c.stdout, "  %s … and %d more (--all lists them)\n", messages[0].Change, n-len(shown))
+			fmt.Fprintf(&block, "  %s … and %d more (--all lists them)\n", messages[0].Change, n-len(shown))
 		}
 		messages = messages[n:]
 	}
-	fmt.Fprintln(c.stdout)
-	return nil
+	return block.String()
 }
 
-// changeLine is one message that changes.
-func changeLine(m *app.MessageDiff) string {
-	when := "without a slot yet"
-	switch {
-	case m.Change == "-":
-		when = "was " + before(m)
-	case m.At != nil:
-		when = clock(*m.At)
+// changeLine is one message that changes. On a terminal that is too narrow
+// the profile is left out, then the priority, and at last the name is cut.
+func (c *cli) changeLine(m *app.MessageDiff) string {
+	when, end := "without a slot yet  ", "" // as wide as an instant
+	if m.At != nil {
+		when = c.at(*m.At)
 	}
-	line := fmt.Sprintf("%s %s  %s  step %d %s  priority %d  %s (%s)",
-		m.Change, when, m.Account, m.Step, m.Kind, m.Priority, m.Name, m.Target)
-	switch {
-	case m.Change == "-":
-		line += ": " + m.Reason
-	case m.Change == "~":
-		line += ", was " + before(m)
+	switch m.Change {
+	case "-":
+		when, end = "was "+c.before(m), ": "+m.Reason
+	case "~":
+		if m.At == nil || m.Was == nil || !m.At.Equal(*m.Was) {
+			end = ", was " + c.before(m)
+		}
 	}
-	return line
+	line := inert(fmt.Sprintf("%s %s  %s  step %d %s  ", m.Change, when, m.Account, m.Step, m.Kind))
+	priority := fmt.Sprintf("priority %d  ", m.Priority)
+	name, profile := inert(m.Name), inert(" ("+m.Target+")")
+	if width, terminal := c.terminal(); terminal {
+		room := width - lipgloss.Width("  "+line+end)
+		if lipgloss.Width(priority+name+profile) > room {
+			profile = ""
+		}
+		if lipgloss.Width(priority)+leastLabel > room {
+			priority = ""
+		}
+		name = cut(name, max(room-len(priority), leastLabel))
+	}
+	return line + priority + name + profile + end
 }
 
-func before(m *app.MessageDiff) string {
+// before is where a message that changes was.
+func (c *cli) before(m *app.MessageDiff) string {
 	if m.Was == nil {
 		return "without a slot"
 	}
-	return clock(*m.Was)
+	return c.when(*m.Was)
 }

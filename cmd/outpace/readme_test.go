@@ -2,9 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,11 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"outpace/app"
-	"outpace/channel"
-	"outpace/channel/desk"
-	"outpace/dispatch"
 )
 
 var block = regexp.MustCompile("(?s)```(console|yaml)\n(.*?)```")
@@ -123,30 +115,9 @@ func (s *console) wait(now string) {
 		s.t.Fatal(err)
 	}
 	if exists("outpace.db") {
-		s.release(s.t.Context(), until)
-	}
-	s.now, s.at = now, until
-}
-
-func (s *console) release(ctx context.Context, until time.Time) {
-	a, err := app.Open(ctx, "outpace.db", app.AsIs)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer a.Close()
-	cs := map[string]channel.Channel{"desk": desk.Desk{}}
-	d := dispatch.New(a.Store, cs, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	for at := s.at; !at.After(until); {
-		next, err := d.Step(ctx, at)
-		if err != nil {
+		if err := release(s.t.Context(), "outpace.db", s.at, until); err != nil {
 			s.t.Fatal(err)
 		}
-		if next.IsZero() {
-			return
-		}
-		if !next.After(at) {
-			next = at.Add(time.Second)
-		}
-		at = next
 	}
+	s.now, s.at = now, until
 }

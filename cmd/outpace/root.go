@@ -21,6 +21,7 @@ type cli struct {
 
 	config, db, output, fixedNow string
 	noColor                      bool
+	year                         int  // the present one, which times for people leave out
 	started                      bool // flags and arguments were understood
 }
 
@@ -94,7 +95,8 @@ func (c *cli) checkFlags() error {
 	if err := oneOf("--output", c.output, outputs); err != nil {
 		return err
 	}
-	_, err := c.now()
+	now, err := c.now()
+	c.year = now.Year()
 	return err
 }
 

@@ -203,7 +203,7 @@ func (d *daemon) greet(ctx context.Context) {
 	}
 	comes := "nothing is scheduled"
 	if !next.IsZero() {
-		comes = fmt.Sprintf("next is %s, from %s", clock(next), from)
+		comes = fmt.Sprintf("next is %s, from %s", d.when(next), from)
 	}
 	d.note("outpace %s runs: %s, %s to go; %s", versionName(), count(len(accounts), "account"), count(waiting, "message"), comes)
 }

@@ -128,15 +128,14 @@ func (c *cli) printSimulation(sum sim.Summary, events []any, days days) error {
 	if len(rows) > 0 || c.machine() {
 		err := c.print(rows, list(c, "", rows,
 			column[simDay]{"date", func(d simDay) string { return d.Date }, plain},
-			column[simDay]{"account", func(d simDay) string { return d.Account }, plain},
+			column[simDay]{"account", func(d simDay) string { return d.Account }, label},
 			column[simDay]{"released", func(d simDay) string { return strconv.Itoa(d.Releases) }, number},
 			column[simDay]{"inmails", func(d simDay) string { return strconv.Itoa(d.InMails) }, number},
-			column[simDay]{"used", func(d simDay) string { return strconv.Itoa(d.Used) }, number},
-			column[simDay]{"cap", func(d simDay) string { return orNone(d.Cap) }, number},
+			column[simDay]{"today", func(d simDay) string { return ofCap(d.Used, d.Cap) }, number},
 			column[simDay]{"credits", func(d simDay) string { return orNone(d.Credits) }, number},
-			column[simDay]{"accepted", func(d simDay) string { return strconv.Itoa(d.Accepted) }, number},
-			column[simDay]{"replied", func(d simDay) string { return strconv.Itoa(d.Replied) }, number},
-			column[simDay]{"failed", func(d simDay) string { return strconv.Itoa(d.Failed) }, number}))
+			column[simDay]{"accepted", func(d simDay) string { return strconv.Itoa(d.Accepted) }, number | rare},
+			column[simDay]{"replied", func(d simDay) string { return strconv.Itoa(d.Replied) }, number | rare},
+			column[simDay]{"failed", func(d simDay) string { return strconv.Itoa(d.Failed) }, number | rare}))
 		if err != nil || c.machine() {
 			return err
 		}

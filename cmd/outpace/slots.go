@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,16 +77,20 @@ func (c *cli) printSlots(cmd *cobra.Command, a *app.App, q app.SlotQuery) error 
 }
 
 func slotTable(c *cli, slots []app.Slot) listing {
+	state := wide // all say the same
+	if slices.ContainsFunc(slots, func(s app.Slot) bool { return s.State != slots[0].State }) {
+		state = plain
+	}
 	return list(c, "", slots,
-		column[app.Slot]{"at", func(s app.Slot) string { return clock(s.At) }, plain},
-		column[app.Slot]{"account", func(s app.Slot) string { return s.Account }, plain},
+		column[app.Slot]{"at", func(s app.Slot) string { return c.at(s.At) }, moment},
+		column[app.Slot]{"account", func(s app.Slot) string { return s.Account }, label},
 		column[app.Slot]{"campaign", func(s app.Slot) string { return s.Campaign }, spare},
-		column[app.Slot]{"name", func(s app.Slot) string { return s.Name }, plain},
+		column[app.Slot]{"name", func(s app.Slot) string { return s.Name }, label},
 		column[app.Slot]{"target", func(s app.Slot) string { return s.Target }, wide},
 		column[app.Slot]{"step", func(s app.Slot) string { return strconv.Itoa(s.Step) }, number | spare},
 		column[app.Slot]{"kind", func(s app.Slot) string { return s.Kind.String() }, plain},
 		column[app.Slot]{"prio", func(s app.Slot) string { return strconv.Itoa(s.Priority) }, number | spare},
-		column[app.Slot]{"state", func(s app.Slot) string { return s.State }, spare},
+		column[app.Slot]{"state", func(s app.Slot) string { return s.State }, state},
 		column[app.Slot]{"held", func(s app.Slot) string { return s.Held.String() }, plain},
 		column[app.Slot]{"id", func(s app.Slot) string { return s.ID }, wide})
 }

@@ -17,8 +17,11 @@ func (c *cli) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show how accounts and campaigns stand",
-		Long: "Shows what every account has used and has left today, its credits, what comes next,\n" +
-			"and how far every campaign is. A campaign's end is the slot of its last message if\nnobody reacts.",
+		Long: "Shows what every account has used of its cap today, its credits, what comes next, and\n" +
+			"how far every campaign is. A campaign finishes (`finishes_at`) with the slot of its\n" +
+			"last message, if every release succeeds at its slot and nobody reacts. That ignores\n" +
+			"what waits until somebody accepts, and the steps behind it. It is empty if another\n" +
+			"message has no slot in the next three years.",
 		Example: "  outpace status\n  outpace status -o json",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,36 +45,35 @@ func (c *cli) statusCommand() *cobra.Command {
 func accountTable(c *cli, accounts []app.AccountStatus) listing {
 	type row = app.AccountStatus
 	return list(c, "", accounts,
-		column[row]{"account", func(a row) string { return a.Account }, plain},
-		column[row]{"plan", func(a row) string { return a.Plan }, spare},
+		column[row]{"account", func(a row) string { return a.Account }, label},
+		column[row]{"plan", func(a row) string { return a.Plan }, label | useful},
 		column[row]{"state", func(a row) string { return a.State }, plain},
-		column[row]{"used", func(a row) string { return strconv.Itoa(a.UsedToday) }, number},
-		column[row]{"cap", func(a row) string { return orNone(a.CapToday) }, number | spare},
-		column[row]{"left", func(a row) string { return orNone(a.LeftToday) }, number},
+		column[row]{"today", func(a row) string { return ofCap(a.UsedToday, a.CapToday) }, number},
+		column[row]{"left", func(a row) string { return orNone(a.LeftToday) }, number | wide},
 		column[row]{"credits", func(a row) string { return strconv.Itoa(a.Credits) }, number},
-		column[row]{"refresh", func(a row) string { return dayOf(a.NextRefresh) }, spare},
-		column[row]{"expiry", func(a row) string { return expiry(a) }, spare},
-		column[row]{"next slot", func(a row) string { return clockOf(a.NextSlot) }, plain},
+		column[row]{"refresh", func(a row) string { return dayOf(a.NextRefresh) }, wide},
+		column[row]{"expiry", func(a row) string { return expiry(a) }, wide},
+		column[row]{"next slot", func(a row) string { return c.at(orZero(a.NextSlot)) }, moment},
 		column[row]{"queued", func(a row) string { return strconv.Itoa(a.Queued) }, number},
-		column[row]{"scheduled", func(a row) string { return strconv.Itoa(a.Scheduled) }, number},
-		column[row]{"open", func(a row) string { return strconv.Itoa(a.Released) }, number | spare},
-		column[row]{"unknown", func(a row) string { return strconv.Itoa(a.Unknown) }, number | spare})
+		column[row]{"scheduled", func(a row) string { return strconv.Itoa(a.Scheduled) }, number | spare},
+		column[row]{"open", func(a row) string { return strconv.Itoa(a.Released) }, number | rare},
+		column[row]{"unknown", func(a row) string { return strconv.Itoa(a.Unknown) }, number | rare})
 }
 
 func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
 	type row = app.CampaignStatus
 	return list(c, "", campaigns,
-		column[row]{"campaign", func(s row) string { return s.Campaign }, plain},
+		column[row]{"campaign", func(s row) string { return s.Campaign }, label},
 		column[row]{"state", func(s row) string { return s.State }, plain},
 		column[row]{"targets", func(s row) string { return strconv.Itoa(s.Targets) }, number | spare},
 		column[row]{"queued", func(s row) string { return strconv.Itoa(s.Queued) }, number},
 		column[row]{"scheduled", func(s row) string { return strconv.Itoa(s.Scheduled) }, number},
-		column[row]{"open", func(s row) string { return strconv.Itoa(s.Released) }, number | spare},
+		column[row]{"open", func(s row) string { return strconv.Itoa(s.Released) }, number | rare},
 		column[row]{"sent", func(s row) string { return strconv.Itoa(s.Sent) }, number},
-		column[row]{"failed", func(s row) string { return strconv.Itoa(s.Failed) }, number | spare},
-		column[row]{"cancelled", func(s row) string { return strconv.Itoa(s.Cancelled) }, number | spare},
-		column[row]{"unknown", func(s row) string { return strconv.Itoa(s.Unknown) }, number | spare},
-		column[row]{"finishes", func(s row) string { return clockOf(s.FinishesAt) }, plain})
+		column[row]{"failed", func(s row) string { return strconv.Itoa(s.Failed) }, number | rare},
+		column[row]{"cancelled", func(s row) string { return strconv.Itoa(s.Cancelled) }, number | rare | spare},
+		column[row]{"unknown", func(s row) string { return strconv.Itoa(s.Unknown) }, number | rare},
+		column[row]{"finishes", func(s row) string { return c.at(orZero(s.FinishesAt)) }, moment})
 }
 
 // remarks are what does not fit into a table: why messages wait, what the
@@ -79,14 +81,14 @@ func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
 func (c *cli) remarks(s *app.Status) {
 	for _, a := range s.Accounts {
 		if a.Reason != "" {
-			c.note("%s is %s: %s", a.Account, a.State, inert(a.Reason))
+			c.remark("%s is %s: %s", a.Account, a.State, inert(a.Reason))
 		}
 		var held []string
 		for _, why := range slices.Sorted(maps.Keys(a.Held)) {
 			held = append(held, fmt.Sprintf("%d %s", a.Held[why], why))
 		}
 		if len(held) > 0 {
-			c.note("%s: messages without a slot: %s", a.Account, strings.Join(held, ", "))
+			c.remark("%s: messages without a slot: %s", a.Account, strings.Join(held, ", "))
 		}
 		for _, h := range a.Holds {
 			kinds := "everything"
@@ -95,14 +97,19 @@ func (c *cli) remarks(s *app.Status) {
 			}
 			until := "until `outpace resume " + a.Account + "`"
 			if h.Until != nil {
-				until = "until " + clock(*h.Until)
+				until = "until " + c.when(minute(*h.Until))
 			}
-			c.note("%s: %s is held (%s) %s", a.Account, kinds, h.Held, until)
+			c.remark("%s: %s is held (%s) %s", a.Account, kinds, h.Held, until)
 		}
 		if len(a.Assumed) > 0 {
-			c.note("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
+			c.remark("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
 		}
 	}
+}
+
+// remark is a note that is folded where the terminal ends.
+func (c *cli) remark(format string, args ...any) {
+	c.note("%s", c.folded(fmt.Sprintf(format, args...)))
 }
 
 // orNone is a number that may be missing.
@@ -111,6 +118,14 @@ func orNone(n *int) string {
 		return "-"
 	}
 	return strconv.Itoa(*n)
+}
+
+// ofCap is what was used of a cap, which may be missing.
+func ofCap(used int, limit *int) string {
+	if limit == nil {
+		return strconv.Itoa(used)
+	}
+	return fmt.Sprintf("%d/%d", used, *limit)
 }
 
 // dayOf is the date of an instant that may not be known.

@@ -11,64 +11,85 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// printTable writes a listing as a table: plain columns into a pipe, with lines
-// and a bold head on a terminal. Where that is too narrow, first the lines go,
-// then the columns that can be spared, and at last cells take several lines.
-func (c *cli) printTable(l listing) error {
-	if l.title != "" {
-		fmt.Fprintln(c.stdout, l.title)
-	}
-	if len(l.headers) == 0 {
-		return nil
-	}
+// printTable is printTables for one listing.
+func (c *cli) printTable(l listing) error { return c.printTables(l) }
+
+// printTables writes listings as tables: plain columns into a pipe, with lines
+// and a bold head on a terminal. Where that is too narrow for one of them, the
+// lines go, and each is fitted; with -o wide they are left as they are.
+func (c *cli) printTables(listings ...listing) error {
 	width, terminal := c.terminal()
-	if !terminal {
-		return c.writeTrimmed(columns(l, false).String())
-	}
-	bold := !c.colorless()
-	if text := lined(l, bold).String(); lipgloss.Width(text) <= width {
-		_, err := fmt.Fprintln(c.stdout, text)
-		return err
-	}
-	for i := len(l.kinds) - 1; i >= 0 && lipgloss.Width(columns(l, bold).String()) > width; i-- {
-		if l.kinds[i]&spare != 0 {
-			l = l.without(i)
+	bold := terminal && !c.colorless()
+	lines := terminal && !slices.ContainsFunc(listings, func(l listing) bool {
+		return lipgloss.Width(lined(l, bold)) > width
+	})
+	for i, l := range listings {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		if l.title != "" {
+			fmt.Fprintln(c.stdout, l.title)
+		}
+		text := ""
+		switch {
+		case len(l.headers) == 0:
+		case lines:
+			text = lined(l, bold) + "\n"
+		case terminal && c.output != "wide":
+			text = columns(l.fit(width), bold)
+		default:
+			text = columns(l, bold)
+		}
+		if _, err := fmt.Fprint(c.stdout, text); err != nil {
+			return err
 		}
 	}
-	t := columns(l, bold)
-	if lipgloss.Width(t.String()) > width {
-		t.Width(width).Wrap(true)
-	}
-	return c.writeTrimmed(t.String())
+	return nil
 }
 
-// without is the listing less one column.
-func (l listing) without(i int) listing {
-	l.headers = slices.Delete(slices.Clone(l.headers), i, i+1)
-	l.kinds = slices.Delete(slices.Clone(l.kinds), i, i+1)
-	rows := make([][]string, len(l.rows))
-	for n, row := range l.rows {
-		rows[n] = slices.Delete(slices.Clone(row), i, i+1)
+// columns is the table without lines. Cells may have several lines.
+func columns(l listing, bold bool) string {
+	var out strings.Builder
+	widths, head := l.widths(), make([]string, len(l.headers))
+	for i, h := range l.headers {
+		head[i] = pad(h, widths[i], l.kinds[i])
 	}
-	l.rows = rows
-	return l
+	style := lipgloss.NewStyle().Bold(bold)
+	out.WriteString(style.Render(strings.TrimRight(strings.Join(head, gap), " ")) + "\n")
+	for _, row := range l.rows {
+		cells, height := make([][]string, len(row)), 1
+		for i, cell := range row {
+			cells[i] = strings.Split(cell, "\n")
+			height = max(height, len(cells[i]))
+		}
+		for n := range height {
+			line := make([]string, len(row))
+			for i := range row {
+				if n < len(cells[i]) {
+					line[i] = cells[i][n]
+				}
+				line[i] = pad(line[i], widths[i], l.kinds[i])
+			}
+			out.WriteString(strings.TrimRight(strings.Join(line, gap), " ") + "\n")
+		}
+	}
+	return out.String()
 }
 
-// columns is the table without lines.
-func columns(l listing, bold bool) *table.Table {
-	return styled(l, bold, lipgloss.NewStyle().PaddingRight(2)).
-		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderHeader(false).BorderColumn(false)
+// pad fills a cell up to the width of its column.
+func pad(cell string, width int, kind columnKind) string {
+	blanks := strings.Repeat(" ", max(0, width-lipgloss.Width(cell)))
+	if kind&number != 0 {
+		return blanks + cell
+	}
+	return cell + blanks
 }
 
 // lined is the table with lines around its cells.
-func lined(l listing, bold bool) *table.Table {
-	return styled(l, bold, lipgloss.NewStyle().Padding(0, 1)).Border(lipgloss.RoundedBorder())
-}
-
-func styled(l listing, bold bool, cell lipgloss.Style) *table.Table {
-	t := table.New().Headers(l.headers...).Rows(l.rows...).Wrap(false)
+func lined(l listing, bold bool) string {
+	t := table.New().Headers(l.headers...).Rows(l.rows...).Wrap(false).Border(lipgloss.RoundedBorder())
 	return t.StyleFunc(func(row, col int) lipgloss.Style {
-		style := cell
+		style := lipgloss.NewStyle().Padding(0, 1)
 		if l.kinds[col]&number != 0 {
 			style = style.AlignHorizontal(lipgloss.Right)
 		}
@@ -76,17 +97,16 @@ func styled(l listing, bold bool, cell lipgloss.Style) *table.Table {
 			style = style.Bold(true)
 		}
 		return style
-	})
+	}).String()
 }
 
-// writeTrimmed writes lines without the blanks that fill up their ends.
-func (c *cli) writeTrimmed(text string) error {
-	for line := range strings.Lines(text) {
-		if _, err := fmt.Fprintln(c.stdout, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
+// folded is a sentence with its lines broken between words where the terminal
+// ends; into a pipe it is one line.
+func (c *cli) folded(text string) string {
+	if width, terminal := c.terminal(); terminal {
+		return lipgloss.Wrap(text, width, "")
 	}
-	return nil
+	return text
 }
 
 // terminal is the width of the terminal behind stdout, if there is one.

@@ -42,9 +42,9 @@ func (c *cli) verifyCommand() *cobra.Command {
 func (c *cli) printVerification(v store.Verification) error {
 	table := list(c, "", v.Violations,
 		column[store.Violation]{"promise", func(b store.Violation) string { return b.Promise }, plain},
-		column[store.Violation]{"at", func(b store.Violation) string { return clock(b.At) }, plain},
+		column[store.Violation]{"at", func(b store.Violation) string { return c.at(b.At) }, moment},
 		column[store.Violation]{"account", func(b store.Violation) string { return b.Account }, plain},
-		column[store.Violation]{"detail", func(b store.Violation) string { return b.Detail }, plain})
+		column[store.Violation]{"detail", func(b store.Violation) string { return b.Detail }, prose})
 	if c.machine() {
 		return c.print(v, table)
 	}

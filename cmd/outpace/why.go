@@ -39,52 +39,52 @@ func (c *cli) whyCommand() *cobra.Command {
 }
 
 func (c *cli) printWhy(w *app.Why) error {
-	fmt.Fprintf(c.stdout, "%s  %s to %s (%s)\n", w.ID, w.Kind, inert(w.Name), w.Target)
-	fmt.Fprintf(c.stdout, "campaign %s, step %d, priority %d, account %s\n\n", w.Campaign, w.Step, w.Priority, orDash(w.Account))
-	fmt.Fprintln(c.stdout, headline(w))
+	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", w.ID, w.Kind, inert(w.Name), w.Target)
+	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("campaign %s, step %d, priority %d, account %s", w.Campaign, w.Step, w.Priority, orDash(w.Account))))
+	fmt.Fprintf(c.stdout, "\n%s\n", c.headline(w))
 	if len(w.Rules) > 0 {
 		fmt.Fprintln(c.stdout)
 		err := c.printTable(list(c, "", w.Rules,
 			column[scheduler.Rule]{"rule", func(r scheduler.Rule) string { return r.Held.String() }, plain},
 			column[scheduler.Rule]{"pass", func(r scheduler.Rule) string { return pass(r, w) }, plain},
-			column[scheduler.Rule]{"allows from", func(r scheduler.Rule) string { return clock(r.From) }, plain},
-			column[scheduler.Rule]{"detail", func(r scheduler.Rule) string { return r.Detail }, plain}))
+			column[scheduler.Rule]{"allows from", func(r scheduler.Rule) string { return c.at(minute(r.From)) }, moment},
+			column[scheduler.Rule]{"detail", func(r scheduler.Rule) string { return c.clocked(r.Detail, w.Zone) }, prose}))
 		if err != nil {
 			return err
 		}
 	}
 	if w.Remedy != "" {
-		fmt.Fprintf(c.stdout, "\nearlier with: %s\n", w.Remedy)
+		fmt.Fprintf(c.stdout, "\n%s\n", c.folded("earlier with: "+w.Remedy))
 	}
 	if len(w.History) > 0 {
 		fmt.Fprintln(c.stdout)
 		err := c.printTable(list(c, "", w.History,
-			column[app.Happened]{"at", func(h app.Happened) string { return clock(h.At) }, plain},
+			column[app.Happened]{"at", func(h app.Happened) string { return c.at(minute(h.At.In(w.Zone))) }, moment},
 			column[app.Happened]{"what", func(h app.Happened) string { return h.What }, plain},
-			column[app.Happened]{"detail", func(h app.Happened) string { return h.Detail }, plain}))
+			column[app.Happened]{"detail", func(h app.Happened) string { return c.clocked(h.Detail, w.Zone) }, prose}))
 		if err != nil {
 			return err
 		}
 	}
 	if len(w.Others) > 0 {
-		c.note("other messages to this person: %s", strings.Join(w.Others, " "))
+		c.remark("other messages to this person: %s", strings.Join(w.Others, " "))
 	}
 	return nil
 }
 
 // headline is the whole answer in one line.
-func headline(w *app.Why) string {
+func (c *cli) headline(w *app.Why) string {
 	switch {
 	case w.State == "cancelled":
 		return "cancelled: " + w.Reason
 	case w.State == "scheduled":
-		return fmt.Sprintf("scheduled for %s; decided by: %s", clockOf(w.At), w.Held)
+		return fmt.Sprintf("scheduled for %s; decided by: %s", c.when(minute(orZero(w.At))), w.Held)
 	case w.State == "queued" && w.At != nil:
-		return fmt.Sprintf("queued, expected about %s; decided by: %s", clockOf(w.At), w.Held)
+		return fmt.Sprintf("queued, expected about %s; decided by: %s", c.when(minute(orZero(w.At))), w.Held)
 	case w.State == "queued":
 		return fmt.Sprintf("queued, without a slot; held by: %s", w.Held)
 	}
-	return fmt.Sprintf("%s, for the slot of %s", w.State, clockOf(w.At))
+	return fmt.Sprintf("%s, for the slot of %s", w.State, c.when(minute(orZero(w.At))))
 }
 
 // pass says whether a rule allowed the message at once, and marks the one that
