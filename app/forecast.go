@@ -48,9 +48,10 @@ type Outlook struct {
 	// FinishesAt is the last slot. It ignores what has none (WithoutSlot), such
 	// as steps that wait until somebody accepts; null: nothing has a slot.
 	FinishesAt *time.Time `json:"finishes_at"`
-	// CappedDays are the days that began with work the daily cap had held back.
-	CappedDays int     `json:"capped_days"`
-	Delays     []Delay `json:"delayed_inmails"`
+	// CappedDays are the days that began with work that any cap had held back.
+	CappedDays int       `json:"capped_days"`
+	CappedBy   []CapDays `json:"capped_by"` // by cap, most days first; a day may have several
+	Delays     []Delay   `json:"delayed_inmails"`
 	// USDAMonth is what the plan costs more than the one in force, about; 0:
 	// nothing, or not known.
 	USDAMonth int `json:"usd_a_month"`
@@ -161,18 +162,14 @@ func (v *view) outlook() Outlook {
 	if n := lower(v.st.Rules.Plan.DailyCap, v.st.Rules.DailyCap); n != limits.None {
 		o.DailyCap = &n
 	}
-	days, capped := map[campaign.Date]bool{}, map[campaign.Date]bool{}
+	days := map[campaign.Date]bool{}
 	for _, s := range v.plan.Slots {
-		day := campaign.DateOf(s.At, v.zone())
-		days[day] = true
-		if s.Held == limits.HeldDailyCap || s.Held == limits.HeldWarmUp {
-			capped[day] = true
-		}
+		days[campaign.DateOf(s.At, v.zone())] = true
 		if s.Kind == limits.InMail {
 			o.InMails++
 		}
 	}
-	o.CappedDays = len(capped)
+	o.CappedBy, o.CappedDays = v.cappedBy()
 	if n := len(v.plan.Slots); n > 0 {
 		o.FinishesAt = known(v.plan.Slots[n-1].At.In(v.zone()))
 		o.MessagesADay = float64(10*n/len(days)) / 10

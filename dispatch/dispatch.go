@@ -38,6 +38,7 @@ type Dispatcher struct {
 	// unrecorded are outcomes the store has not taken yet. Nothing is claimed
 	// before they are recorded.
 	unrecorded []scheduler.Report
+	changed    func(context.Context) // see OnChange
 
 	// Releases on channels with workers, see flight.
 	flying map[string]int // calls under way, by channel
@@ -56,9 +57,14 @@ func New(s Store, channels map[string]channel.Channel, log *slog.Logger) *Dispat
 // SetChannels replaces the channels, between two steps.
 func (d *Dispatcher) SetChannels(channels map[string]channel.Channel) { d.channels = channels }
 
+// OnChange lets fn look at the database whenever anybody has changed it, in the
+// Loop's goroutine and before the step that follows.
+func (d *Dispatcher) OnChange(fn func(context.Context)) { d.changed = fn }
+
 // Resume settles the releases a process before this one left open: those on
 // channels that take the same key twice are handed over again, the others
-// become unknown. Call it once, before the first Step.
+// become unknown, and so do those that were recalled meanwhile: the process
+// before this one may have sent them. Call it once, before the first Step.
 func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 	open, err := d.store.Open(ctx)
 	if err != nil {
@@ -68,6 +74,8 @@ func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 	var lost []scheduler.Report
 	for _, r := range open {
 		switch traits := d.traits(r.Channel); {
+		case r.Recalled:
+			lost = append(lost, unknown(r, overtaken))
 		case !traits.Idempotent:
 			lost = append(lost, unknown(r, "the process ended between the claim and the report"))
 		case traits.Workers > 0:

@@ -79,7 +79,8 @@ func (d *Dispatcher) landAll(ctx context.Context, now time.Time) {
 }
 
 // callAgain calls what is in doubt and due. Somebody may have found out
-// meanwhile: then it is not open any more, and not called.
+// meanwhile: then it is not open any more, and not called. Nor is what was
+// recalled meanwhile.
 func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 	if !slices.ContainsFunc(d.doubts, func(f flight) bool { return !f.due.After(now) }) {
 		return nil
@@ -88,15 +89,17 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	isOpen := make(map[int64]bool, len(open))
+	isOpen, recalled := make(map[int64]bool, len(open)), map[int64]bool{}
 	for _, r := range open {
-		isOpen[r.ID] = true
+		isOpen[r.ID], recalled[r.ID] = true, r.Recalled
 	}
 	doubts := d.doubts
 	d.doubts = nil
 	for _, f := range doubts {
 		switch traits := d.traits(f.release.Channel); {
 		case !isOpen[f.release.ID]:
+		case recalled[f.release.ID]:
+			d.unrecorded = append(d.unrecorded, unknown(f.release, overtaken))
 		case traits.Workers == 0 || !traits.Idempotent: // the channel was changed
 			d.unrecorded = append(d.unrecorded, unknown(f.release, "the channel does not take the same key twice any more"))
 		case f.due.After(now) || d.flying[f.release.Channel] >= traits.Workers:
@@ -107,6 +110,10 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 	}
 	return d.record(ctx, now, nil)
 }
+
+// overtaken is why a release is not called again though its channel would
+// take the same key twice.
+const overtaken = "recalled before anybody knew whether it was sent: it is not handed over again"
 
 // unknown reports a release whose effect nobody knows.
 func unknown(r scheduler.Release, why string) scheduler.Report {

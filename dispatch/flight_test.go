@@ -165,3 +165,38 @@ func TestChannelGoesWhileInDoubt(t *testing.T) {
 		}
 	})
 }
+
+// What was recalled is not called again, neither while it is in doubt nor after
+// a crash; nobody knows whether it was sent.
+func TestRecalledIsNotCalledAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, now time.Time) {
+		l := newLedger(t, message(1, "crm", now))
+		crm := &receiver{traits: channel.Traits{Workers: 1, Idempotent: true}, answer: always(cannotTell)}
+		file := &receiver{traits: channel.Traits{Idempotent: true}, answer: always(sent)}
+		channels := map[string]channel.Channel{"crm": crm, "file": file}
+		d := New(l, channels, slog.New(slog.DiscardHandler))
+		step(t, d, now)
+		step(t, d, now.Add(time.Second)) // the outcome arrives
+		l.recall(1)
+		if next := step(t, d, now.Add(6*time.Second)); !next.IsZero() || len(crm.calls) != 1 || l.reports[1].Outcome != scheduler.CannotTell {
+			t.Errorf("next at %s, %d calls, %v", next, len(crm.calls), l.reports)
+		}
+		for i, name := range []string{"crm", "file", "gone"} {
+			l.open[int64(i)+2] = message(int64(i)+2, name, now)
+			l.recall(int64(i) + 2)
+		}
+		d = New(l, channels, slog.New(slog.DiscardHandler))
+		if err := d.Resume(t.Context(), now.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		step(t, d, now.Add(time.Minute))
+		for id := int64(2); id < 5; id++ {
+			if l.reports[id].Outcome != scheduler.CannotTell {
+				t.Errorf("release %d: %s", id, l.reports[id].Outcome)
+			}
+		}
+		if len(crm.calls) != 1 || len(file.calls) != 0 {
+			t.Errorf("%d and %d calls", len(crm.calls), len(file.calls))
+		}
+	})
+}

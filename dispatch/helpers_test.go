@@ -88,6 +88,13 @@ func (l *ledger) NextAt(_ context.Context, now time.Time) (next time.Time, _ err
 	return next, nil
 }
 
+// recall is what an opt-out does to an open release.
+func (l *ledger) recall(id int64) {
+	r := l.open[id]
+	r.Recalled = true
+	l.open[id] = r
+}
+
 func (l *ledger) Version(context.Context) (int64, error) { return l.version, nil }
 
 // call is one call of a receiver.

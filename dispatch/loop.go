@@ -29,6 +29,9 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 		now := time.Now()
 		if v, err := d.store.Version(hard); err == nil && v != version {
 			version, due = v, now
+			if d.changed != nil {
+				d.changed(hard)
+			}
 		}
 		if !due.IsZero() && !now.Before(due) {
 			next, err := d.Step(hard, now)

@@ -75,3 +75,31 @@ func TestNothingIsClaimedBeforeOutcomesAreRecorded(t *testing.T) {
 		}
 	})
 }
+
+// The loop tells of every change of the database before it does a step.
+func TestLoopTellsOfChanges(t *testing.T) {
+	bubble(t, func(t *testing.T, now time.Time) {
+		l := newLedger(t, message(1, "late", now))
+		late := &receiver{answer: always(sent)}
+		d := New(l, nil, slog.New(slog.DiscardHandler))
+		told := 0
+		d.OnChange(func(context.Context) {
+			if told++; l.version > 0 {
+				d.SetChannels(map[string]channel.Channel{"late": late})
+			}
+		})
+		between := make(chan func())
+		go func() {
+			time.Sleep(10 * time.Second)
+			between <- func() { l.version++ }
+		}()
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if err := d.Loop(ctx, t.Context(), Poll, between, nil); err != nil {
+			t.Fatal(err)
+		}
+		if told != 2 || len(late.calls) != 1 || late.calls[0].at.Sub(now) > 10*time.Second+Poll {
+			t.Errorf("told %d times, called %+v", told, late.calls)
+		}
+	})
+}

@@ -211,6 +211,75 @@ func TestEditsMintNothing(t *testing.T) {
 	})
 }
 
+// However plans and renewal days are changed, the refresh of a month brings
+// credits once, and none are granted that were not there at all.
+func TestPlanChangesMintNothing(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		start := at(t, time.UTC, "2026-01-01").Add(time.Duration(rapid.IntRange(0, 8000).Draw(rt, "start")) * time.Hour)
+		anchor, plan := rapid.IntRange(1, 31), rapid.SampledFrom(Presets())
+		z := zone(t, rapid.SampledFrom(modelZones).Draw(rt, "zone"))
+		var told *int
+		if rapid.Bool().Draw(rt, "told") {
+			n := rapid.IntRange(0, 30).Draw(rt, "credits")
+			told = &n
+		}
+		c, now := plan.Draw(rt, "plan").InMail, start
+		w := opened(c, anchor.Draw(rt, "anchor"), z, now, told)
+		balance := w.Balance()
+		for range rapid.IntRange(1, 20).Draw(rt, "changes") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 900).Draw(rt, "hours")) * time.Hour)
+			c = plan.Draw(rt, "plan").InMail
+			for _, e := range w.ChangePlan(now, c, anchor.Draw(rt, "anchor"), z) {
+				if balance += e.Change; e.Balance != balance || balance < 0 {
+					rt.Fatalf("%+v, the entries make %d", e, balance)
+				}
+			}
+			if w.Balance() != balance || !w.Through().Equal(now) || (w.Next().IsZero()) != (c.Monthly == 0) {
+				rt.Fatalf("balance %d of %d, through %v, next %v", w.Balance(), balance, w.Through(), w.Next())
+			}
+		}
+		months := map[string]int{}
+		for _, l := range w.Lots() {
+			if l.Source == SourcePlan {
+				months[l.Cycle]++
+			}
+		}
+		for month, n := range months {
+			if n != 1 {
+				rt.Fatalf("%d grants of %s", n, month)
+			}
+		}
+	})
+}
+
+// A cap that rises waits for a full day; a lower one that waits already stays.
+func TestRaise(t *testing.T) {
+	now, midnight := at(t, time.UTC, "2026-11-23 12:00"), at(t, time.UTC, "2026-11-24")
+	for _, tt := range []struct {
+		name               string
+		was, plan, account int
+		held               int
+		until              time.Time
+		want               int
+		wantUntil          time.Time
+	}{
+		{"raised", 30, 100, None, 0, time.Time{}, 30, midnight},
+		{"to none", 30, None, None, 0, time.Time{}, 30, midnight},
+		{"the same", 30, 100, 30, 0, time.Time{}, 0, time.Time{}},
+		{"lowered", 100, 30, None, 0, time.Time{}, 0, time.Time{}},
+		{"from none", None, 100, None, 0, time.Time{}, 0, time.Time{}},
+		{"raised twice", 60, 100, None, 30, midnight, 30, midnight},
+		{"raised, lowered, raised", 20, 100, None, 30, midnight, 20, midnight},
+		{"lowered while one waits", 60, 40, None, 30, midnight, 30, midnight},
+		{"one that is over", 60, 40, None, 30, now, 0, time.Time{}},
+	} {
+		r := Rules{Plan: Plan{DailyCap: tt.plan}, DailyCap: tt.account, Zone: time.UTC, HeldCap: tt.held, HeldUntil: tt.until}
+		if r.Raise(tt.was, now); r.HeldCap != tt.want || !r.HeldUntil.Equal(tt.wantUntil) {
+			t.Errorf("%s: %d until %v", tt.name, r.HeldCap, r.HeldUntil)
+		}
+	}
+}
+
 // Whatever happens, the entries add up, the balance keeps its bounds, and going
 // in steps gives the same as going at once.
 func TestWalletProperties(t *testing.T) {

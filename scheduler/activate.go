@@ -50,6 +50,9 @@ func (p *planner) activate(i, m int, base time.Time) {
 		return
 	}
 	it.message = m
+	if !it.follow {
+		base = time.Time{} // nothing was said: nobody waited for it
+	}
 	p.finish(i, base)
 }
 

@@ -91,10 +91,11 @@ func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
 		}
 	}
 	if t.Begun.IsZero() && !p.items[i].follow && !campaign.Overlap {
-		for _, end := range []time.Time{last, t.OtherEnds} {
-			if !end.IsZero() && !end.Before(from) { // as turn has it for those who have just ended
-				from, why = end.Add(time.Microsecond), limits.HeldInCampaign
-			}
+		if !last.IsZero() && !last.Before(from) { // as turn has it for those who have just ended
+			from, why = last.Add(time.Microsecond), limits.HeldInCampaign
+		}
+		if t.Free.After(from) {
+			from, why = t.Free, limits.HeldInCampaign
 		}
 	}
 	if !p.items[i].follow && !campaign.Cooldown.IsZero() && !last.IsZero() {
@@ -109,16 +110,18 @@ func (p *planner) gate(i int) (from time.Time, why limits.Held, open bool) {
 // person, or another account will write before it is target i's turn.
 func (p *planner) lastOfOthers(t *Target, i int) time.Time {
 	last := t.OtherLast
-	if len(t.Rivals) == 0 {
-		return last
-	}
 	c := p.people[t.Person]
-	if c == nil {
+	if c == nil || len(t.Rivals) == 0 {
 		return last
 	}
-	mine := p.claimant(c, i)
+	mine, overlap := p.claimant(c, i), p.st.Campaigns[t.Campaign].Overlap
 	for k := range t.Rivals {
-		if r := &t.Rivals[k]; r.Last.After(last) && p.rival(r).before(mine) {
+		r := &t.Rivals[k]
+		theirs := p.rival(r, overlap)
+		if overlap && theirs.begun.IsZero() {
+			continue // it may begin first, or may not: whichever is planned sooner
+		}
+		if r.Last.After(last) && theirs.before(mine) {
 			last = r.Last
 		}
 	}
@@ -146,13 +149,16 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 		if p.st.Targets[other].Open && !end.After(p.now) {
 			return from, false
 		}
-		if end = end.Add(time.Microsecond); end.After(from) {
+		if _, spoken := c.begun[other]; spoken || !p.st.Targets[other].Begun.IsZero() {
+			end = end.Add(time.Microsecond)
+		}
+		if end.After(from) {
 			from = end
 		}
 	}
 	for k := range t.Rivals {
 		r := &t.Rivals[k]
-		if !p.rival(r).before(mine) {
+		if !p.rival(r, false).before(mine) {
 			continue
 		}
 		if r.Ends.IsZero() || r.Open && !r.Ends.After(p.now) {

@@ -31,6 +31,20 @@ type State struct {
 	Released  map[time.Time]int // releases already made, by slot (UTC), for slots that may still be used
 }
 
+// ClaimBook is the account's book as a claim asks it: what nobody has reported
+// yet counts in every window.
+func (st *State) ClaimBook() *limits.Book {
+	unanswered := st.Pending
+	for _, u := range st.Open {
+		if u.Kind == limits.Connect {
+			unanswered-- // Everywhere counts it
+		}
+	}
+	b := limits.NewBook(&st.Rules, st.Units, unanswered)
+	b.Everywhere(st.Open)
+	return b
+}
+
 // Campaign is a campaign as the planner sees it.
 type Campaign struct {
 	*campaign.Campaign
@@ -63,7 +77,7 @@ type Target struct {
 	// Shared: the person has another unfinished target, here or in Rivals.
 	Shared    bool
 	OtherLast time.Time // another campaign's last message to the person; zero: none
-	OtherEnds time.Time // when the last finished conversation with the person ended; zero: none has
+	Free      time.Time // from when other campaigns that are finished left the person free; zero: none has
 	Rivals    []Rival   // the person's targets on other accounts that are not finished
 	Messages  []Message // the steps not yet released, in the order of the steps
 }
@@ -74,12 +88,11 @@ type Rival struct {
 	Applied  time.Time // its campaign's
 	Order    int       // its campaign's place in the file
 	Begun    time.Time // zero: not yet
-	// Begins is when its first message is planned, if it waits for nobody
-	// (overlap: allow); zero: not known.
-	Begins time.Time
-	Ends   time.Time // when its last message is planned; zero: not known
-	Last   time.Time // its last message released or planned so far; zero: none
-	Open   bool      // one is handed over and nobody has reported yet
+	Overlap  bool      // it does not wait for others
+	Begins   time.Time // when its first message is planned; zero: not known
+	Ends     time.Time // when its last message is planned; zero: not known
+	Last     time.Time // its last message released or planned so far; zero: none
+	Open     bool      // one is handed over and nobody has reported yet
 }
 
 // Message is one step for one target, not yet released.

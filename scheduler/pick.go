@@ -52,14 +52,7 @@ func (p *planner) ask(l *lane, at time.Time) bool {
 // a missed slot would be planned and refused over and over.
 func (p *planner) askClaim(l *lane, at time.Time) limits.Answer {
 	if p.claims == nil {
-		unanswered := p.st.Pending // without the open ones, which Everywhere counts
-		for _, u := range p.st.Open {
-			if u.Kind == limits.Connect {
-				unanswered--
-			}
-		}
-		p.claims = limits.NewBook(&p.st.Rules, p.st.Units, unanswered)
-		p.claims.Everywhere(p.st.Open)
+		p.claims = p.st.ClaimBook()
 	}
 	if a := p.claims.Ask(l.key.kind, l.key.noted, at); !a.OK {
 		return a

@@ -3,17 +3,19 @@ package scheduler
 import "time"
 
 // beginning is when another account begins a conversation with a target's
-// person that does not wait for the target (overlap: allow).
+// person that does not wait for the target, or for which the target does not
+// wait (overlap: allow).
 type beginning struct {
 	at     time.Time
 	target int
 }
 
-// rival is another account's side of a conversation, at the slot considered
-// now: one that does not wait for others begins when its account planned it.
-func (p *planner) rival(r *Rival) claimant {
+// rival is another account's side of a conversation as one target of this
+// account sees it at the slot considered now. Two of which one does not wait
+// for the other (overlap: allow) begin when they are planned.
+func (p *planner) rival(r *Rival, overlap bool) claimant {
 	begun := r.Begun
-	if begun.IsZero() && !r.Begins.After(p.at) {
+	if begun.IsZero() && (r.Overlap || overlap) && !r.Begins.After(p.at) {
 		begun = r.Begins
 	}
 	return claimant{begun, r.Priority, r.Applied, r.Order}
@@ -22,11 +24,12 @@ func (p *planner) rival(r *Rival) claimant {
 // expect notes when others begin before target i may have.
 func (p *planner) expect(i int) {
 	t := &p.st.Targets[i]
-	if !t.Begun.IsZero() || p.st.Campaigns[t.Campaign].Overlap {
+	c := &p.st.Campaigns[t.Campaign]
+	if !t.Begun.IsZero() || c.Overlap && c.Cooldown.IsZero() {
 		return
 	}
 	for k := range t.Rivals {
-		if r := &t.Rivals[k]; r.Begun.IsZero() && r.Begins.After(p.now) {
+		if r := &t.Rivals[k]; r.Begun.IsZero() && (r.Overlap || c.Overlap) && r.Begins.After(p.now) {
 			p.begins.push(beginning{r.Begins, i})
 		}
 	}

@@ -28,7 +28,7 @@ type Options struct {
 }
 
 // Event is one line of a simulation. Which fields are set depends on Event,
-// as DESIGN's contract says.
+// as docs/commands.md says.
 type Event struct {
 	Event       string       `json:"event"` // released, granted, expired, replied, accepted, failed
 	At          time.Time    `json:"at"`
@@ -101,15 +101,20 @@ type run struct {
 	released  []scheduler.Release // of the step under way
 }
 
-// steps walks from one due instant to the next.
+// steps walks from one due instant to the next, and fails rather than to walk
+// on the spot.
 func (r *run) steps(ctx context.Context, d *dispatch.Dispatcher) error {
 	end := r.From.Add(time.Duration(r.Days) * 24 * time.Hour)
+	pulse := Pulse{Version: r.db.Version}
 	for now := r.From; now.Before(end); {
 		if err := r.react(ctx, now); err != nil {
 			return err
 		}
 		r.released = nil
 		next, err := d.Step(ctx, now)
+		if err == nil {
+			err = pulse.Beat(ctx, now, next)
+		}
 		if err != nil {
 			return err
 		}

@@ -21,8 +21,7 @@ func (c *commit) accounts(ctx context.Context) error {
 			return err
 		}
 		// What it had planned has no account now.
-		_, err = c.x.exec(ctx, `UPDATE messages SET state = 'queued', slot_at = NULL, kind = '', is_else = 0, held = ''
-			WHERE account_id = ? AND state = 'scheduled'`, row.ID)
+		_, err = c.x.exec(ctx, toQueue+` WHERE account_id = ? AND state = 'scheduled'`, row.ID)
 		if err == nil {
 			_, err = recall(ctx, c.x, c.now, `account_id = ?`, row.ID)
 		}
@@ -54,6 +53,9 @@ func (c *commit) newAccount(ctx context.Context, e *accountEntry) error {
 	id, err := c.x.insert(ctx, `INSERT INTO accounts (name, key, def, position, first_applied_at, wallet_through, pending_opening, dirty)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 1)`, e.def.Name, key, e.text, e.position, on(c.now), on(c.now), told(e.def.Opening.Pending))
 	if err != nil {
+		return err
+	}
+	if err := c.remember(ctx, "account", id, e.text); err != nil {
 		return err
 	}
 	if err := c.openUnits(ctx, id, e.def); err != nil {
@@ -121,26 +123,26 @@ func (c *commit) openDay(def *campaign.Account) (today, before time.Time) {
 // changeAccount writes a changed definition, and what a change must not gain.
 func (c *commit) changeAccount(ctx context.Context, e *accountEntry) error {
 	row, old := e.row, e.row.def()
-	heldCap, heldUntil, strictUntil := row.HeldCap, row.HeldUntil, row.StrictUntil
-	if row.HeldUntil.Before(c.now) {
-		heldCap, heldUntil = 0, Instant{}
-	}
+	strictUntil := row.StrictUntil
 	if !old.Zone.Equal(e.def.Zone) {
 		strictUntil = on(c.now.Add(strictAfterMove))
 	}
-	if was := dailyCap(old); was != limits.None && (dailyCap(e.def) > was || dailyCap(e.def) == limits.None) {
-		if heldUntil.IsZero() || was < heldCap {
-			heldCap = was
-		}
-		// Both meanings of today end before the higher cap begins.
-		r := limits.Rules{Zone: e.def.Zone.Loc(), Day: e.def.Day, StrictUntil: strictUntil.Time}
-		heldUntil = on(limits.NextFullWindow(&r, c.now))
+	// Both meanings of today end before a higher cap begins.
+	r := limits.Rules{
+		Plan: e.def.Plan, DailyCap: e.def.DailyCap, Zone: e.def.Zone.Loc(), Day: e.def.Day, StrictUntil: strictUntil.Time,
+		HeldCap: row.HeldCap, HeldUntil: row.HeldUntil.Time,
 	}
-	if err := closeCredits(ctx, c.x, row, old.Plan.Name != e.def.Plan.Name, c.now); err != nil {
+	r.Raise(dailyCap(old), c.now)
+	if err := closeCredits(ctx, c.x, row, e.def, c.now); err != nil {
 		return err
+	}
+	if row.Def.text != e.text {
+		if err := c.remember(ctx, "account", row.ID, e.text); err != nil {
+			return err
+		}
 	}
 	_, err := c.x.exec(ctx, `UPDATE accounts SET name = ?, def = ?, position = ?, state = 'active', dirty = 1,
 		held_cap = ?, held_until = ?, strict_until = ? WHERE id = ?`,
-		e.def.Name, e.text, e.position, heldCap, heldUntil, strictUntil, row.ID)
+		e.def.Name, e.text, e.position, r.HeldCap, on(r.HeldUntil), strictUntil, row.ID)
 	return err
 }

@@ -34,7 +34,7 @@ type Answer struct {
 	// At is when it was sent; zero: now. Not before its release, not in the
 	// future.
 	At      time.Time
-	Verdict string    // what the platform said beside it, one of LIMITS §2; "": nothing
+	Verdict string    // what the platform said beside it, one of docs/scheduling.md's; "": nothing
 	Until   time.Time // how long the platform said the verdict holds; zero: the usual time
 	Note    string
 }
@@ -92,8 +92,8 @@ func (a *Answer) check(r *releaseRow, now time.Time) error {
 	switch {
 	case !slices.Contains(AnswerKinds, a.Kind):
 		return fmt.Errorf("%q is not an answer (one of %v)", a.Kind, AnswerKinds)
-	case a.Verdict != "" && !slices.Contains(verdicts, a.Verdict):
-		return fmt.Errorf("%q is not a verdict (one of %v)", a.Verdict, verdicts)
+	case a.Verdict != "" && !slices.Contains(Verdicts, a.Verdict):
+		return fmt.Errorf("%q is not a verdict (one of %v)", a.Verdict, Verdicts)
 	case a.Verdict != "" && a.Kind != AnswerNotSent && a.Kind != AnswerSent:
 		return fmt.Errorf("a verdict goes with sent or not_sent, not with %s", a.Kind)
 	case a.Kind == AnswerInMailRefused && r.Kind != limits.InMail.String():
@@ -134,8 +134,7 @@ func (s *Store) answer(ctx context.Context, x *tx, r *releaseRow, a Answer, now 
 func (s *Store) skip(ctx context.Context, x *tx, r *releaseRow, a Answer, now time.Time) error {
 	o := &settling{s: s, x: x, rel: r, rep: scheduler.Report{Detail: a.Note}, now: now}
 	err := o.unsent(ctx, func(m *messageRow) error {
-		_, err := x.exec(ctx, `UPDATE messages SET state = 'queued', slot_at = NULL, kind = '', is_else = 0, held = '',
-			retry_at = NULL WHERE id = ?`, m.ID)
+		_, err := x.exec(ctx, toQueue+`, retry_at = NULL WHERE id = ?`, m.ID)
 		if err != nil {
 			return err
 		}
@@ -145,8 +144,21 @@ func (s *Store) skip(ctx context.Context, x *tx, r *releaseRow, a Answer, now ti
 		return err
 	}
 	// begun_at stays as the claim had it: the conversation goes on.
+	// An edit may have taken the step away: the target stands where that put it.
+	c, err := campaignByID(ctx, x, r.CampaignID)
+	if err != nil {
+		return err
+	}
+	t, err := targetByID(ctx, x, r.TargetID)
+	if err != nil {
+		return err
+	}
+	step := r.Step
+	if stepIndex(c.def().Steps, step) < 0 {
+		step = t.LastStep
+	}
 	_, err = x.exec(ctx, `UPDATE targets SET last_step = ?, last_at = ?, begun_at = coalesce(begun_at, ?) WHERE id = ?`,
-		r.Step, on(now), r.SlotAt, r.TargetID)
+		step, on(now), r.SlotAt, r.TargetID)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,6 @@ const Unbounded = -1
 // dueRow is a scheduled message whose slot has come.
 type dueRow struct {
 	messageRow
-	Account  int64   `db:"account"`
 	Profile  string  `db:"profile"`
 	Suppress Instant `db:"suppressed_at"`
 }
@@ -41,31 +40,26 @@ type claim struct {
 // release row, the unit and the credit entry. Only what it returns may be
 // handed over. free says how many messages each channel can take (Unbounded:
 // all); a channel that is not named takes none. What may not go any more, or
-// missed its slot, is planned anew.
+// missed its slot, is planned anew. The account that has waited longest comes
+// first, and one whose channel is busy keeps nobody else waiting.
 func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error) {
 	now = now.Truncate(time.Microsecond) // as it is stored
 	var out []scheduler.Release
 	err := s.write(ctx, func(x *tx) error {
 		out = nil
-		var due []dueRow
-		if err := x.all(ctx, &due, `SELECT m.*, m.account_id AS account, p.profile, p.suppressed_at
-			FROM messages m JOIN targets t ON t.id = m.target_id JOIN people p ON p.id = t.person_id
-			JOIN accounts a ON a.id = m.account_id JOIN campaigns c ON c.id = t.campaign_id
-			WHERE m.state = 'scheduled' AND m.slot_at <= ? AND a.dirty = 0
-			ORDER BY m.account_id, m.slot_at, t.begun_at IS NULL, t.priority DESC, c.position, t.position, m.id
-			LIMIT ?`, on(now), claimBatch); err != nil {
+		var due []dueAccount
+		if err := x.all(ctx, &due, `SELECT m.account_id, min(m.slot_at) AS first FROM messages m
+			JOIN accounts a ON a.id = m.account_id WHERE m.state = 'scheduled' AND m.slot_at <= ? AND a.dirty = 0
+			GROUP BY m.account_id ORDER BY first, m.account_id`, on(now)); err != nil {
 			return err
 		}
-		for len(due) > 0 {
-			n := 1
-			for n < len(due) && due[n].Account == due[0].Account {
-				n++
-			}
-			got, err := s.claimAccount(ctx, x, now, due[:n], free)
+		left := claimBatch
+		for i := 0; i < len(due) && left > 0; i++ {
+			got, handled, err := s.claimAccount(ctx, x, now, due[i], left, free)
 			if err != nil {
 				return err
 			}
-			out, due = append(out, got...), due[n:]
+			out, left = append(out, got...), left-handled
 		}
 		return nil
 	})
@@ -75,79 +69,10 @@ func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) (
 	return out, nil
 }
 
-// claimAccount claims what is due of one account, and plans it anew if
-// anything did not go as planned.
-func (s *Store) claimAccount(ctx context.Context, x *tx, now time.Time, due []dueRow, free map[string]int) ([]scheduler.Release, error) {
-	c, err := s.newClaim(ctx, x, due[0].Account, now)
-	if err != nil || c.account.Dirty { // an account before it has just made it so
-		return nil, err
-	}
-	if err := inSequence(ctx, x, due); err != nil {
-		return nil, err
-	}
-	var out []scheduler.Release
-	replan, seen := false, make(map[int64]bool, len(due))
-	for i := range due {
-		channel := c.account.def().Channel
-		// The next step waits for what becomes of the one before.
-		if seen[due[i].TargetID] || now.Before(due[i].SlotAt.Time) {
-			continue
-		}
-		seen[due[i].TargetID] = true
-		if waits, err := c.waits(ctx, &due[i]); err != nil {
-			return nil, err
-		} else if waits {
-			continue
-		}
-		if free[channel] == 0 && c.inGrace(due[i].SlotAt.Time) {
-			continue // its turn comes when a worker is free
-		}
-		r, ok, err := c.one(ctx, &due[i])
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			replan = true
-			continue
-		}
-		if free[channel] > 0 {
-			free[channel]--
-		}
-		out = append(out, r)
-	}
-	if replan {
-		return out, s.planAccount(ctx, x, c.account.ID, now)
-	}
-	return out, nil
-}
-
-func (s *Store) newClaim(ctx context.Context, x *tx, account int64, now time.Time) (*claim, error) {
-	a, err := accountByID(ctx, x, account)
-	if err != nil {
-		return nil, err
-	}
-	if err := creditsDue(ctx, x, a, now); err != nil {
-		return nil, err
-	}
-	c := &claim{s: s, x: x, now: now, account: a}
-	if c.state, err = s.ledgers(ctx, x, a, now); err != nil {
-		return nil, err
-	}
-	pending := c.state.Pending // Everywhere counts the open ones again
-	for _, u := range c.state.Open {
-		if u.Kind == limits.Connect {
-			pending--
-		}
-	}
-	c.book = limits.NewBook(&c.state.Rules, c.state.Units, pending)
-	c.book.Everywhere(c.state.Open)
-	c.wallet = c.state.Wallet
-	return c, x.get(ctx, &c.version, `SELECT value FROM meta WHERE key = 'config_version'`)
-}
-
 // inGrace says whether a slot may still be made good.
 func (c *claim) inGrace(slot time.Time) bool {
-	return c.now.Equal(slot) || c.now.Before(c.state.Calendar.GraceEnds(slot.In(c.account.zone()), time.Duration(c.account.def().Grace)))
+	def := c.account.def()
+	return c.now.Equal(slot) || c.now.Before(c.s.calendars.of(def).GraceEnds(slot.In(c.account.zone()), time.Duration(def.Grace)))
 }
 
 // one claims one message; ok is false if it may not go now.
@@ -235,11 +160,11 @@ func (c *claim) record(ctx context.Context, d *dueRow, t *targetRow, u limits.Un
 		lotID = &c.wallet.Lots()[lot].ID
 	}
 	r.ID, err = c.x.insert(ctx, `INSERT INTO releases (message_id, account_id, person_id, target_id, campaign_id,
-		channel, slot_at, released_at, kind, noted, key, subject, body, step, step_no, priority, lot_id,
+		channel, slot_at, released_at, kind, noted, key, subject, body, step, step_no, priority, zone, lot_id,
 		config_version, used, cap, credits_left, limits, before_step, before_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		d.ID, c.account.ID, t.PersonID, t.ID, t.CampaignID, r.Channel, d.SlotAt, on(c.now), d.Kind, u.Noted,
-		r.Key, r.Subject, r.Body, d.Step, r.Step, r.Priority, lotID, c.version, r.UsedToday, r.CapToday,
+		r.Key, r.Subject, r.Body, d.Step, r.Step, r.Priority, t.Zone, lotID, c.version, r.UsedToday, r.CapToday,
 		r.CreditsLeft, asJSON[[]limits.Answer]{V: c.book.AskAll(u.Kind, u.Noted, u.At)}, t.LastStep, t.LastAt)
 	if err != nil {
 		return err

@@ -46,21 +46,28 @@ func inSequence(ctx context.Context, x *tx, due []dueRow) error {
 
 // free says that no other delivery to the person is open or of unknown effect
 // or too recent. A conversation that begins asks for more than one that goes
-// on: nobody else's last message may be with a person still, and the cooldown
-// must be over.
+// on: nobody else's may be under way, nor its last message with a person still,
+// and the cooldown must be over.
 func (c *claim) free(ctx context.Context, d *dueRow, t *targetRow, camp *campaignRow) (bool, error) {
 	begins := t.BegunAt.IsZero()
 	alone := begins && !camp.def().Overlap
 	var n int
 	err := c.x.get(ctx, &n, `SELECT count(*) FROM releases WHERE person_id = ?
-		AND (state = 'unknown' OR state = 'open' AND (? OR target_id = ?))`, t.PersonID, alone, t.ID)
+		AND (state = 'unknown' OR state = 'open' AND (target_id = ? OR ? AND NOT (account_id = ? AND slot_at = ?)))`,
+		t.PersonID, t.ID, alone, c.account.ID, d.SlotAt)
+	if err == nil && n == 0 && alone {
+		// What the account itself planned for the same slot need not wait.
+		err = c.x.get(ctx, &n, `SELECT count(*) FROM targets WHERE person_id = ? AND id <> ? AND state = 'active'
+			AND begun_at IS NOT NULL AND (ends_at IS NULL OR ends_at >= ?) AND NOT (account_id = ? AND begun_at = ?)`,
+			t.PersonID, t.ID, d.SlotAt, c.account.ID, d.SlotAt)
+	}
 	cool := camp.def().Cooldown
 	if err != nil || n > 0 || !begins || cool.IsZero() {
 		return n == 0, err
 	}
 	var last Instant
-	err = c.x.get(ctx, &last, `SELECT max(last_at) FROM targets WHERE person_id = ? AND id <> ? AND begun_at IS NOT NULL`,
-		t.PersonID, t.ID)
+	err = c.x.get(ctx, &last, `SELECT max(last_at) FROM targets WHERE person_id = ? AND id <> ? AND begun_at IS NOT NULL
+		AND NOT (account_id = ? AND last_at = ?)`, t.PersonID, t.ID, c.account.ID, d.SlotAt)
 	return last.IsZero() || !d.SlotAt.Before(c.cooled(cool, last.Time)), err
 }
 
@@ -77,7 +84,7 @@ func (c *claim) waits(ctx context.Context, d *dueRow) (bool, error) {
 	err := c.x.all(ctx, &begins, `SELECT t.campaign_id FROM targets t
 		JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id AND o.state = 'active'
 		JOIN messages m ON m.target_id = o.id AND m.state = 'scheduled'
-		WHERE t.id = ? AND t.begun_at IS NULL AND (m.slot_at < ? OR m.slot_at = ? AND o.id < t.id) LIMIT 1`,
+		WHERE t.id = ? AND t.begun_at IS NULL AND (m.slot_at < ? OR m.slot_at = ? AND o.id < t.id AND o.account_id <> t.account_id) LIMIT 1`,
 		d.TargetID, d.SlotAt, d.SlotAt)
 	if err != nil || len(begins) == 0 {
 		return false, err

@@ -101,8 +101,11 @@ func (c *commit) campaigns(ctx context.Context) error {
 	for i := range c.r.campaigns {
 		e := &c.r.campaigns[i]
 		if e.row == nil {
-			_, err := c.x.exec(ctx, `INSERT INTO campaigns (name, key, def, position, applied_at) VALUES (?, ?, ?, ?, ?)`,
+			id, err := c.x.insert(ctx, `INSERT INTO campaigns (name, key, def, position, applied_at) VALUES (?, ?, ?, ?, ?)`,
 				e.def.Name, e.key, e.text, e.position, on(c.now))
+			if err == nil {
+				err = c.remember(ctx, "campaign", id, e.text)
+			}
 			if err != nil {
 				return err
 			}
@@ -113,6 +116,9 @@ func (c *commit) campaigns(ctx context.Context) error {
 		}
 		_, err := c.x.exec(ctx, `UPDATE campaigns SET name = ?, def = ?, position = ?, removed_at = NULL WHERE id = ?`,
 			e.def.Name, e.text, e.position, e.row.ID)
+		if err == nil && e.row.Def.text != e.text {
+			err = c.remember(ctx, "campaign", e.row.ID, e.text)
+		}
 		if err != nil {
 			return err
 		}
@@ -121,6 +127,13 @@ func (c *commit) campaigns(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// remember keeps a definition, of an account or a campaign, as the one in force
+// from this apply on.
+func (c *commit) remember(ctx context.Context, what string, id int64, def string) error {
+	_, err := c.x.exec(ctx, `INSERT INTO `+what+`_defs (`+what+`_id, version, def) VALUES (?, ?, ?)`, id, c.r.version+1, def)
+	return err
 }
 
 // steps moves targets that stand after a step that goes to where they go on.

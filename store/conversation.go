@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"outpace/limits"
 	"outpace/scheduler"
@@ -18,6 +19,10 @@ func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) erro
 	err := x.all(ctx, &rows, `SELECT m.* FROM targets t JOIN messages m ON m.target_id = t.id
 		WHERE t.account_id = ? AND t.state = 'active'
 		AND m.state IN ('queued', 'scheduled', 'released', 'unknown')`, l.account.ID)
+	if err != nil {
+		return err
+	}
+	until, err := noInvites(ctx, x, l.account.ID)
 	if err != nil {
 		return err
 	}
@@ -46,10 +51,13 @@ func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) erro
 	}
 	for i := range l.messages {
 		slices.SortFunc(l.messages[i], func(a, b messageRow) int { return cmp.Compare(steps[a.ID], steps[b.ID]) })
+		t := &l.state.Targets[i]
 		for _, m := range l.messages[i] {
-			l.state.Targets[i].Messages = append(l.state.Targets[i].Messages, scheduler.Message{
-				ID: m.ID, Step: steps[m.ID], Slot: m.SlotAt.Time, RetryAt: m.RetryAt.Time,
-			})
+			retry, no := m.RetryAt.Time, until[t.Person]
+			if no.After(retry) && invites(&l.state.Campaigns[t.Campaign].Steps[steps[m.ID]]) {
+				retry = no
+			}
+			t.Messages = append(t.Messages, scheduler.Message{ID: m.ID, Step: steps[m.ID], Slot: m.SlotAt.Time, RetryAt: retry})
 		}
 	}
 	return nil
@@ -64,10 +72,14 @@ type other struct {
 	BegunAt   Instant `db:"begun_at"`
 	LastAt    Instant `db:"last_at"`
 	EndsAt    Instant `db:"ends_at"`
-	Planned   Instant `db:"planned_at"` // its last message with a slot
+	Campaign  int64   `db:"campaign_id"`
+	First     Instant `db:"first_at"`   // its first message with a slot
+	Planned   Instant `db:"planned_at"` // its last one
 	Open      bool    `db:"open"`
 	AppliedAt Instant `db:"applied_at"`
 	Position  int     `db:"position"`
+	Blocked   string  `db:"blocked"`
+	Idle      bool    `db:"-"`
 }
 
 // readOthers fills in what the account's targets share with others: the
@@ -75,7 +87,8 @@ type other struct {
 func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error {
 	var others []other
 	err := x.all(ctx, &others, `SELECT t.id AS target_id, o.account_id, o.state, o.priority, o.begun_at,
-		o.last_at, o.ends_at, c.applied_at, c.position,
+		o.last_at, o.ends_at, c.applied_at, c.position, o.campaign_id, o.blocked,
+		(SELECT min(m.slot_at) FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled') AS first_at,
 		(SELECT max(m.slot_at) FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled') AS planned_at,
 		EXISTS (SELECT 1 FROM releases r WHERE r.person_id = o.person_id AND r.target_id = o.id AND r.state = 'open') AS open
 		FROM targets t JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id
@@ -84,7 +97,20 @@ func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error 
 	if err != nil {
 		return err
 	}
+	campaigns := map[int64]*campaignRow{}
 	for _, o := range others {
+		c := campaigns[o.Campaign]
+		if c == nil {
+			if c, err = campaignByID(ctx, x, o.Campaign); err != nil {
+				return err
+			}
+			campaigns[c.ID] = c
+		}
+		if !c.def().Overlap {
+			o.First = Instant{}
+		}
+		// Who has not begun and stands still keeps nobody.
+		o.Idle = o.BegunAt.IsZero() && (o.Blocked == limits.HeldCondition.String() || c.stopped() == limits.HeldPaused)
 		l.meet(&l.state.Targets[at[o.TargetID]], &o)
 	}
 	var ids []int64
@@ -109,14 +135,28 @@ func (l *loaded) meet(t *scheduler.Target, o *other) {
 	if !o.BegunAt.IsZero() && o.LastAt.After(t.OtherLast) {
 		t.OtherLast = o.LastAt.Time
 	}
+	if o.State == "finished" && !o.EndsAt.IsZero() {
+		free := o.EndsAt.Time
+		if !o.BegunAt.IsZero() {
+			free = free.Add(time.Microsecond) // the instant of its last message is still its own
+		}
+		if free.After(t.Free) {
+			t.Free = free
+		}
+	}
 	if o.State != "active" {
+		// The last card of a conversation that an edit or an answer ended may
+		// still be with a person.
+		if o.Open && t.Begun.IsZero() && t.Blocked == limits.Ready && !l.state.Campaigns[t.Campaign].Overlap {
+			t.Blocked = limits.HeldInCampaign
+		}
 		return
 	}
 	t.Shared = true
-	if *o.AccountID != l.account.ID {
+	if *o.AccountID != l.account.ID && !o.Idle {
 		r := scheduler.Rival{
 			Priority: o.Priority, Applied: o.AppliedAt.Time, Order: o.Position,
-			Begun: o.BegunAt.Time, Ends: o.EndsAt.Time, Last: o.Planned.Time, Open: o.Open,
+			Begun: o.BegunAt.Time, Begins: o.First.Time, Ends: o.EndsAt.Time, Last: o.Planned.Time, Open: o.Open,
 		}
 		if o.LastAt.After(r.Last) {
 			r.Last = o.LastAt.Time

@@ -96,8 +96,8 @@ func undoNoCredit(ctx context.Context, x *tx, account int64, at Instant, now tim
 }
 
 // refundWithin is how long after an InMail an answer gives its credit back
-// (LIMITS §2).
-const refundWithin = 90 * 24 * time.Hour
+// (LinkedIn's help pages).
+const refundWithin = limits.RefundDays * 24 * time.Hour
 
 // refund gives the credit of an answered InMail back, once a release. always
 // does so whatever the plan says and however long ago it was sent: the

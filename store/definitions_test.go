@@ -102,6 +102,39 @@ func TestPlanChangeMintsNothing(t *testing.T) {
 	}
 }
 
+// A month without a grant has it at the change of plan, any other month none.
+func TestPlanChangeGrantsOnceAMonth(t *testing.T) {
+	const business, free = "plan: premium-business, renewal_day: 14,", "plan: basic,"
+	december := time.Date(2026, 12, 3, 8, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name, first string
+		then        []string
+		now         time.Time
+		want        string // balance, sum of entries
+	}{
+		{"from the free plan", free, []string{business}, monday, "25 25"},
+		{"there and back", free, []string{business, free, business}, monday, "0 0"},
+		{"from another plan, same month", business, []string{"plan: linkedin-premium-career, renewal_day: 20,"}, monday, "0 0"},
+		{"from another plan, next month", business, []string{"plan: linkedin-sales-navigator,"}, december, "50 50"},
+		{"its refresh still to come", business, []string{"plan: linkedin-premium-career, renewal_day: 20,"}, december, "0 0"},
+		{"all spent before outpace", "plan: premium-business, renewal_day: 14, opening: { credits: 0 },", []string{free, business}, monday, "0 0"},
+	} {
+		s := open(t)
+		plan := func(p string) string { return edited(t, founders, business, p) }
+		apply(t, s, load(t, plan(tt.first), nil), monday)
+		now := tt.now
+		for _, p := range tt.then {
+			now = now.Add(time.Hour)
+			apply(t, s, load(t, plan(p), nil), now)
+		}
+		got := one(t, s, `SELECT (SELECT coalesce(sum(remaining), 0) FROM lots) || ' ' || (SELECT coalesce(sum(change), 0) FROM entries)`)
+		if got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+		sound(t, s, now)
+	}
+}
+
 func TestEndDateExtended(t *testing.T) {
 	s := open(t)
 	ended := edited(t, founders, "    accounts: [ada]\n", "    accounts: [ada]\n    start: 2026-11-01\n    end: 2026-11-20\n")

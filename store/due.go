@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -9,11 +11,13 @@ import (
 const extendEvery = 24 * time.Hour
 
 // NextAt is the next instant at which something is due: a slot, a grant or an
-// expiry of credits, the extension of a horizon, an account to be planned. It
-// is now if something is due already, and zero if nothing ever will be.
+// expiry of credits, the extension of a horizon, the end of a campaign with open
+// cards, an account to be planned. It is now if something is due already, and
+// zero if nothing ever will be.
 func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 	var slot, credits, planned Instant
 	var dirty bool
+	var ends map[int64]time.Time
 	err := s.read(ctx, func(x *tx) error {
 		for _, q := range []struct {
 			dst   any
@@ -28,7 +32,9 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 				return err
 			}
 		}
-		return nil
+		var err error
+		ends, err = openEnds(ctx, x)
+		return err
 	})
 	if err != nil {
 		return time.Time{}, err
@@ -40,7 +46,11 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 		planned = on(planned.Add(extendEvery - Horizon))
 	}
 	var next time.Time
-	for _, at := range []Instant{slot, credits, planned} {
+	dues := []Instant{slot, credits, planned}
+	for _, end := range ends {
+		dues = append(dues, on(end))
+	}
+	for _, at := range dues {
 		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at.Time
 		}
@@ -52,12 +62,16 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 }
 
 // Housekeep does what is due by time alone: it grants and expires credits,
-// extends horizons, and plans what an apply or a dead process left dirty. A
-// transaction each account.
+// recalls the open cards of campaigns that are over, extends horizons, and
+// plans what an apply or a dead process left dirty. A transaction each account.
 func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	var credits, plans []int64
-	err := s.read(ctx, func(x *tx) error {
-		err := x.all(ctx, &credits, `SELECT id FROM accounts WHERE state = 'active' AND wallet_next_at <= ?
+	var ends map[int64]time.Time
+	err := s.read(ctx, func(x *tx) (err error) {
+		if ends, err = openEnds(ctx, x); err != nil {
+			return err
+		}
+		err = x.all(ctx, &credits, `SELECT id FROM accounts WHERE state = 'active' AND wallet_next_at <= ?
 			ORDER BY wallet_next_at, id`, on(now))
 		if err != nil {
 			return err
@@ -70,6 +84,18 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	}
 	for _, id := range credits {
 		if err := s.write(ctx, func(x *tx) error { return creditsDueOf(ctx, x, id, now) }); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(ends)) {
+		if now.Before(ends[id]) {
+			continue
+		}
+		err := s.write(ctx, func(x *tx) error {
+			_, _, err := reconsider(ctx, x, now, `r.account_id = ?`, id)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

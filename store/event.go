@@ -66,8 +66,10 @@ func (e *IDReusedError) Error() string {
 }
 
 // React records a reaction and everything that follows from it, in one
-// transaction: when it returns, no process sends what it stopped. The same
-// reaction twice (id, or person, kind and time) is once.
+// transaction: when it returns, nothing that it stopped is claimed any more,
+// and what was claimed before is not handed over again. A call of a channel
+// that is under way at that moment may still send. The same reaction twice (id,
+// or person, kind and time) is once.
 func (s *Store) React(ctx context.Context, now time.Time, r Reaction) (Reacted, error) {
 	if err := r.check(now); err != nil {
 		return Reacted{}, err

@@ -16,10 +16,13 @@ type event struct {
 	Ref                     string // the id its sender gave it
 }
 
+// logEvent writes to the log. An account and a campaign are found by the names
+// they have now.
 func logEvent(ctx context.Context, x *tx, e event) error {
-	_, err := x.exec(ctx, `INSERT INTO events (at, kind, account, campaign, person_id, message_id, release_id, detail, ref)
-		VALUES (?, ?, ?, ?, nullif(?, 0), nullif(?, ''), nullif(?, 0), ?, ?)`,
-		on(e.At), e.Kind, e.Account, e.Campaign, e.Person, e.Message, e.Release, e.Detail, e.Ref)
+	_, err := x.exec(ctx, `INSERT INTO events (at, kind, account, campaign, account_id, campaign_id, person_id, message_id, release_id, detail, ref)
+		VALUES (?, ?, ?, ?, (SELECT id FROM accounts WHERE name = ?), (SELECT id FROM campaigns WHERE name = ?),
+		nullif(?, 0), nullif(?, ''), nullif(?, 0), ?, ?)`,
+		on(e.At), e.Kind, e.Account, e.Campaign, e.Account, e.Campaign, e.Person, e.Message, e.Release, e.Detail, e.Ref)
 	return err
 }
 

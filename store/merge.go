@@ -205,8 +205,8 @@ func (m *merger) change(ctx context.Context, c *mergeCampaign, p *personRow, r *
 	}
 	if t.AccountID == nil || *t.AccountID != account {
 		// Its open messages move along and lose their slots.
-		_, err := m.x.exec(ctx, `UPDATE messages SET account_id = ?, state = 'queued', slot_at = NULL, kind = '',
-			is_else = 0, held = '' WHERE target_id = ? AND state IN ('queued', 'scheduled')`, account, t.ID)
+		_, err := m.x.exec(ctx, toQueue+`, account_id = ?
+			WHERE target_id = ? AND state IN ('queued', 'scheduled')`, account, t.ID)
 		if err != nil {
 			return err
 		}
@@ -235,7 +235,6 @@ func (m *merger) remove(ctx context.Context, target int64) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	_, err = m.x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0, held = '',
-		reason = 'edit' WHERE target_id = ? AND state IN ('queued', 'scheduled')`, target)
+	_, err = cancelWaiting(ctx, m.x, "edit", `target_id = ?`, target)
 	return err
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"outpace/limits"
 )
 
 // Paused tells what was paused or resumed.
@@ -74,7 +72,7 @@ func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (
 			return err
 		}
 		var changed int64
-		where, id := "account_id = ?", int64(0)
+		where, id := "r.account_id = ?", int64(0)
 		e := event{At: now, Kind: "paused", Detail: reason}
 		if n.account != nil {
 			p, id = Paused{What: "account", Name: n.account.Name}, n.account.ID
@@ -83,18 +81,16 @@ func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (
 				on(now), reason, id)
 		} else {
 			p, id = Paused{What: "campaign", Name: n.campaign.Name}, n.campaign.ID
-			where, e.Campaign = "campaign_id = ?", p.Name
+			where, e.Campaign = "r.campaign_id = ?", p.Name
 			changed, err = x.exec(ctx, `UPDATE campaigns SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
 				on(now), reason, id)
 		}
 		if p.Changed = changed > 0; err != nil || !p.Changed {
 			return err
 		}
-		recalled, err := recall(ctx, x, now, where, id)
-		if err != nil {
+		if p.Recalled, _, err = reconsider(ctx, x, now, where, id); err != nil {
 			return err
 		}
-		p.Recalled = int(recalled)
 		if err := logEvent(ctx, x, e); err != nil {
 			return err
 		}
@@ -133,18 +129,21 @@ func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused,
 		if err != nil {
 			return err
 		}
+		where, id := "r.account_id = ?", int64(0)
 		e := event{At: now, Kind: "resumed"}
 		if n.account != nil {
+			id = n.account.ID
 			p, err = resumeAccount(ctx, x, n.account, now)
 			e.Account = p.Name
 		} else {
+			where, id = "r.campaign_id = ?", n.campaign.ID
 			p, err = resumeCampaign(ctx, x, n.campaign)
 			e.Campaign = p.Name
 		}
 		if err != nil || !p.Changed {
 			return err
 		}
-		if p.Recalled, err = renew(ctx, x, n, now); err != nil {
+		if _, p.Recalled, err = reconsider(ctx, x, now, where, id); err != nil {
 			return err
 		}
 		e.Detail = strings.Join(p.Lifted, ", ")
@@ -195,46 +194,4 @@ func resumeCampaign(ctx context.Context, x *tx, c *campaignRow) (Paused, error) 
 		p.Lifted = []string{"pause"}
 	}
 	return p, err
-}
-
-// renew gives recalled cards of what was resumed back to be sent, unless
-// something else recalls them still.
-func renew(ctx context.Context, x *tx, n named, now time.Time) (renewed int, err error) {
-	where, id := "r.account_id = ?", int64(0)
-	if n.account != nil {
-		id = n.account.ID
-	} else {
-		where, id = "r.campaign_id = ?", n.campaign.ID
-	}
-	var rows []struct {
-		ID       int64 `db:"id"`
-		Account  int64 `db:"account_id"`
-		Campaign int64 `db:"campaign_id"`
-	}
-	err = x.all(ctx, &rows, `SELECT r.id, r.account_id, r.campaign_id FROM releases r
-		JOIN targets t ON t.id = r.target_id JOIN people p ON p.id = r.person_id JOIN accounts a ON a.id = r.account_id
-		WHERE r.state = 'open' AND r.recalled_at IS NOT NULL AND t.state = 'active' AND p.suppressed_at IS NULL
-		AND a.paused_at IS NULL AND `+where, id)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range rows {
-		a, err := accountByID(ctx, x, r.Account)
-		if err != nil {
-			return renewed, err
-		}
-		c, err := campaignByID(ctx, x, r.Campaign)
-		if err != nil {
-			return renewed, err
-		}
-		over := !c.RemovedAt.IsZero() || !c.def().End.IsZero() && !now.Before(c.def().End.End(a.zone()))
-		if over || c.stopped() != limits.Ready {
-			continue
-		}
-		if _, err := x.exec(ctx, `UPDATE releases SET recalled_at = NULL WHERE id = ?`, r.ID); err != nil {
-			return renewed, err
-		}
-		renewed++
-	}
-	return renewed, nil
 }

@@ -35,7 +35,7 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 	if err := creditsDue(ctx, x, a, now); err != nil {
 		return err
 	}
-	if err := recallStale(ctx, x, a, now); err != nil {
+	if _, _, err := reconsider(ctx, x, now, `r.account_id = ?`, id); err != nil {
 		return err
 	}
 	l, err := s.load(ctx, x, a, now)
@@ -117,7 +117,9 @@ func (l *loaded) writeTargets(ctx context.Context, x *tx, plan *scheduler.Plan, 
 		t := &l.targets[i]
 		ends, state := on(plan.Ends[i]), "active"
 		if left[i] == 0 {
-			ends, state = t.LastAt, "finished"
+			if state = "finished"; ends.Before(t.LastAt.Time) {
+				ends = t.LastAt
+			}
 		}
 		if state == t.State && ends.Equal(t.EndsAt.Time) {
 			continue
@@ -145,15 +147,15 @@ func (l *loaded) writeTargets(ctx context.Context, x *tx, plan *scheduler.Plan, 
 // reports, which change a message without planning: accounts on which somebody
 // waited for this, without a slot, become dirty.
 func settleTarget(ctx context.Context, x *tx, target int64) error {
-	n, err := x.exec(ctx, `UPDATE targets SET state = 'finished', ends_at = last_at WHERE id = ? AND state = 'active'
+	_, err := x.exec(ctx, `UPDATE targets SET state = 'finished', ends_at = last_at WHERE id = ? AND state = 'active'
 		AND NOT EXISTS (SELECT 1 FROM messages WHERE target_id = targets.id
 			AND state IN ('queued', 'scheduled', 'released', 'unknown'))`, target)
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
 	}
 	_, err = x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE state = 'active' AND id IN
 		(SELECT o.account_id FROM targets t JOIN targets o ON o.person_id = t.person_id AND o.id <> t.id
-		WHERE t.id = ? AND o.state = 'active' AND o.begun_at IS NULL
+		WHERE t.id = ? AND t.state <> 'active' AND o.state = 'active' AND o.begun_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled'))`, target)
 	return err
 }

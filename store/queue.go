@@ -71,10 +71,21 @@ func revives(reason string) bool {
 	return slices.Contains([]string{"edit", "end", "in_campaign", "skipped"}, reason)
 }
 
+// noSlot is what a message has to lose with its slot.
+const noSlot = `slot_at = NULL, kind = '', is_else = 0, held = ''`
+
+// toQueue begins the statements that put messages back into the queue.
+const toQueue = `UPDATE messages SET state = 'queued', ` + noSlot
+
 // cancel cancels a queued or scheduled message, or says another reason of a
 // cancelled one.
 func cancel(ctx context.Context, x *tx, id, reason string) error {
-	_, err := x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0, held = '',
-		reason = ? WHERE id = ?`, reason, id)
+	_, err := x.exec(ctx, `UPDATE messages SET state = 'cancelled', `+noSlot+`, reason = ? WHERE id = ?`, reason, id)
 	return err
+}
+
+// cancelWaiting cancels the messages of a condition that have not been released.
+func cancelWaiting(ctx context.Context, x *tx, reason, where string, args ...any) (int64, error) {
+	return x.exec(ctx, `UPDATE messages SET state = 'cancelled', `+noSlot+`, reason = ?
+		WHERE state IN ('queued', 'scheduled') AND `+where, append([]any{reason}, args...)...)
 }

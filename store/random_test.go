@@ -68,7 +68,7 @@ func (w *disorder) step() {
 		kind := rapid.SampledFrom(AnswerKinds).Draw(w.rt, "answer")
 		a := Answer{Kind: kind}
 		if kind == AnswerNotSent {
-			a.Verdict = rapid.SampledFrom(append([]string{"", "", ""}, verdicts...)).Draw(w.rt, "verdict")
+			a.Verdict = rapid.SampledFrom(append([]string{"", "", ""}, Verdicts...)).Draw(w.rt, "verdict")
 		}
 		w.refused("answer", w.s.DeskAnswer(ctx, w.now, message, a))
 	case 6:
@@ -87,7 +87,7 @@ func (w *disorder) step() {
 	case 9:
 		_, err := w.s.Retry(ctx, w.now, message)
 		w.refused("retry", err)
-		w.refused("usage", w.s.UsageRecord(ctx, w.now, "bob", limits.Connect, rapid.IntRange(-3, 3).Draw(w.rt, "n"), w.now, ""))
+		w.refused("usage", w.s.UsageRecord(ctx, w.now, "bob", Usage{Kind: limits.Connect, N: rapid.IntRange(-3, 3).Draw(w.rt, "n"), At: w.now}))
 		_, err = w.s.CreditsSet(ctx, w.now, "ada", rapid.IntRange(0, 5).Draw(w.rt, "credits"))
 		w.refused("credits", err)
 	}

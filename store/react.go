@@ -120,7 +120,7 @@ func (w *reacting) withdrawn(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = holdInvitations(ctx, w.x, w.person.ID, r.AccountID, w.r.At.Add(resendAfter))
+		err = holdInvitations(ctx, w.x, r.AccountID, w.person.ID, Withdrawn, w.r.At, w.r.At.Add(resendAfter))
 		if err != nil {
 			return err
 		}

@@ -5,47 +5,106 @@ import (
 	"time"
 )
 
-// staleCard is an open desk card with what may have changed under it.
-type staleCard struct {
-	ID         int64  `db:"id"`
-	CampaignID int64  `db:"campaign_id"`
-	Target     string `db:"target_state"`
-	Step       string `db:"step"`
+// openRelease is a release nobody has reported yet, with what decides whether
+// it may still be acted on.
+type openRelease struct {
+	ID       int64  `db:"id"`
+	Account  int64  `db:"account_id"`
+	Campaign int64  `db:"campaign_id"`
+	Step     string `db:"step"`
+	Recalled bool   `db:"recalled"`
+	Clear    bool   `db:"clear"` // nothing of its account, target or person stops it
 }
 
-// recallStale recalls an account's open cards that an edit of the file, a pause
-// in it or the end of a campaign overtook: their target, step or campaign is no
-// longer in the file, or the campaign is paused or over.
-func recallStale(ctx context.Context, x *tx, a *accountRow, now time.Time) error {
-	var cards []staleCard
-	err := x.all(ctx, &cards, `SELECT r.id, r.campaign_id, r.step, t.state AS target_state FROM releases r
-		JOIN targets t ON t.id = r.target_id WHERE r.recalled_at IS NULL AND r.id IN (`+openCards+` AND r.account_id = ?)`, a.ID)
-	if err != nil {
-		return err
+// openReleases reads them. An account that is paused or restricted waits for a
+// person, and so does what it has handed over; what the platform holds for a
+// time, or of one kind, keeps its cards.
+const openReleases = `SELECT r.id, r.account_id, r.campaign_id, r.step, r.recalled_at IS NOT NULL AS recalled,
+	a.state = 'active' AND a.paused_at IS NULL AND t.state = 'active' AND t.blocked <> 'no_account'
+	AND p.suppressed_at IS NULL AND NOT EXISTS (SELECT 1 FROM holds h
+		WHERE h.account_id = a.id AND h.verdict = '` + verdictRestricted + `' AND h.lifted_at IS NULL) AS clear
+	FROM releases r JOIN targets t ON t.id = r.target_id JOIN people p ON p.id = r.person_id
+	JOIN accounts a ON a.id = r.account_id WHERE r.state = 'open' AND `
+
+// reconsider recalls the open releases (r) of a condition that may not be sent
+// as things stand at now, and renews the recalled ones that may again. It is
+// the one place that decides so: edits, pauses, verdicts, ends of campaigns
+// and answers taken back all come through here.
+func reconsider(ctx context.Context, x *tx, now time.Time, where string, args ...any) (recalled, renewed int, err error) {
+	var list []openRelease
+	if err := x.all(ctx, &list, openReleases+where, args...); err != nil {
+		return 0, 0, err
 	}
-	campaigns := map[int64]*campaignRow{}
-	for _, card := range cards {
-		c := campaigns[card.CampaignID]
+	running := map[[2]int64]*runs{}
+	for i := range list {
+		r := &list[i]
+		c := running[[2]int64{r.Account, r.Campaign}]
 		if c == nil {
-			if c, err = campaignByID(ctx, x, card.CampaignID); err != nil {
-				return err
+			if c, err = runsOn(ctx, x, r.Account, r.Campaign); err != nil {
+				return recalled, renewed, err
 			}
-			campaigns[c.ID] = c
+			running[[2]int64{r.Account, r.Campaign}] = c
 		}
-		if a.State == "active" && card.Target == "active" && c.goesOn(a, now) && stepIndex(c.def().Steps, card.Step) >= 0 {
+		stands := r.Clear && c.at(now) && stepIndex(c.campaign.def().Steps, r.Step) >= 0
+		if stands != r.Recalled {
 			continue
 		}
-		if _, err := recall(ctx, x, now, `id = ?`, card.ID); err != nil {
-			return err
+		at := Instant{}
+		if stands {
+			renewed++
+		} else {
+			recalled++
+			at = on(now)
+		}
+		if _, err := x.exec(ctx, `UPDATE releases SET recalled_at = ? WHERE id = ?`, at, r.ID); err != nil {
+			return recalled, renewed, err
 		}
 	}
-	return nil
+	return recalled, renewed, nil
 }
 
-// goesOn says that the campaign is in the file, not paused and not over on the
-// account.
-func (c *campaignRow) goesOn(a *accountRow, now time.Time) bool {
-	end := c.def().End
-	return c.RemovedAt.IsZero() && !c.def().Paused && c.PausedAt.IsZero() &&
-		(end.IsZero() || now.Before(end.End(a.zone())))
+// runs is a campaign on one of its accounts.
+type runs struct {
+	campaign *campaignRow
+	end      time.Time // when it is over; zero: never
+}
+
+func runsOn(ctx context.Context, x *tx, account, campaign int64) (*runs, error) {
+	c, err := campaignByID(ctx, x, campaign)
+	if err != nil || c.def().End.IsZero() {
+		return &runs{campaign: c}, err
+	}
+	a, err := accountByID(ctx, x, account)
+	if err != nil {
+		return nil, err
+	}
+	return &runs{c, c.def().End.End(a.zone())}, nil
+}
+
+// at says that the campaign is in the file, not paused and not over.
+func (r *runs) at(now time.Time) bool {
+	return r.campaign.RemovedAt.IsZero() && !r.campaign.def().Paused && r.campaign.PausedAt.IsZero() &&
+		(r.end.IsZero() || now.Before(r.end))
+}
+
+// openEnds are the instants at which campaigns with something handed over and
+// not recalled end, by account, the earliest of each.
+func openEnds(ctx context.Context, x *tx) (map[int64]time.Time, error) {
+	var pairs []struct {
+		Account  int64 `db:"account_id"`
+		Campaign int64 `db:"campaign_id"`
+	}
+	err := x.all(ctx, &pairs, `SELECT DISTINCT account_id, campaign_id FROM releases
+		WHERE state = 'open' AND recalled_at IS NULL`)
+	ends := map[int64]time.Time{}
+	for _, p := range pairs {
+		r, err := runsOn(ctx, x, p.Account, p.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		if was, ok := ends[p.Account]; !r.end.IsZero() && (!ok || r.end.Before(was)) {
+			ends[p.Account] = r.end
+		}
+	}
+	return ends, err
 }

@@ -28,6 +28,7 @@ type releaseRow struct {
 	Step          string  `db:"step"`
 	StepNo        int     `db:"step_no"`
 	Priority      int     `db:"priority"`
+	Zone          string  `db:"zone"`  // the recipient's
 	State         string  `db:"state"` // open, sent, not_sent, unknown
 	DoneAt        Instant `db:"done_at"`
 	RecalledAt    Instant `db:"recalled_at"`

@@ -68,18 +68,22 @@ type openRow struct {
 	Used        int                      `db:"used"`
 	Cap         int                      `db:"cap"`
 	CreditsLeft int                      `db:"credits_left"`
+	Recalled    bool                     `db:"recalled"`
 }
 
 // Open are the releases nobody has reported on, oldest first: desk cards, and
-// what a process before this one left behind.
+// what a process before this one left behind. A recalled one that no person
+// has as a card says so: it must not be handed over again.
 func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 	var rows []openRow
 	err := s.read(ctx, func(x *tx) error {
 		return x.all(ctx, &rows, `SELECT r.id, r.message_id, r.key, r.channel, a.name AS account, a.def,
 			c.name AS campaign, p.profile, p.name, r.step_no, r.kind, r.priority, r.slot_at, r.released_at,
-			r.subject, r.body, r.used, r.cap, r.credits_left
+			r.subject, r.body, r.used, r.cap, r.credits_left,
+			r.recalled_at IS NOT NULL AND coalesce(h.type, 'desk') <> 'desk' AS recalled
 			FROM releases r JOIN accounts a ON a.id = r.account_id JOIN campaigns c ON c.id = r.campaign_id
-			JOIN people p ON p.id = r.person_id WHERE r.state = 'open' ORDER BY r.id`)
+			JOIN people p ON p.id = r.person_id LEFT JOIN channels h ON h.name = r.channel
+			WHERE r.state = 'open' ORDER BY r.id`)
 	})
 	out := make([]scheduler.Release, 0, len(rows))
 	for _, r := range rows {
@@ -93,6 +97,7 @@ func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 			Campaign: r.Campaign, Target: r.Profile, Name: r.Name, Step: r.StepNo, Kind: kind,
 			Priority: r.Priority, SlotAt: r.SlotAt.In(zone), ReleasedAt: r.ReleasedAt.In(zone),
 			Subject: r.Subject, Body: r.Body, UsedToday: r.Used, CapToday: r.Cap, CreditsLeft: r.CreditsLeft,
+			Recalled: r.Recalled,
 		})
 	}
 	return out, err

@@ -20,8 +20,7 @@ func (s *Store) Retry(ctx context.Context, now time.Time, name string) (retried 
 		plan := map[int64]bool{}
 		for i := range rows {
 			r := &rows[i]
-			_, err := x.exec(ctx, `UPDATE messages SET state = 'queued', slot_at = NULL, kind = '', is_else = 0, held = '',
-				retry_at = NULL, tries = 0, account_id = ? WHERE id = ?`, r.Account, r.ID)
+			_, err := x.exec(ctx, toQueue+`, retry_at = NULL, tries = 0, account_id = ? WHERE id = ?`, r.Account, r.ID)
 			if err != nil {
 				return err
 			}

@@ -110,9 +110,14 @@ func (o *settling) sent(ctx context.Context) error {
 	if _, err := countAt(ctx, o.x, o.rel, at, o.now); err != nil {
 		return err
 	}
-	_, err := o.x.exec(ctx, `UPDATE targets SET last_at = ? WHERE id = ? AND last_step = ?`, on(at), o.rel.TargetID, o.rel.Step)
+	_, err := o.x.exec(ctx, `UPDATE targets SET last_at = ? WHERE id = ? AND `+isLatest, on(at), o.rel.TargetID, o.rel.ID)
 	return err
 }
+
+// isLatest holds for the target of a release (given by id) if nothing was
+// released to it since. Its last_step may have another name meanwhile, or be
+// an earlier one: an edit can take the step away while a person holds its card.
+const isLatest = `NOT EXISTS (SELECT 1 FROM releases WHERE target_id = targets.id AND id > ? AND state <> 'not_sent')`
 
 // sentAt is when it was sent, now if that was not told.
 func (o *settling) sentAt() time.Time {
@@ -163,9 +168,9 @@ func (o *settling) unsent(ctx context.Context, then func(*messageRow) error) err
 		return err
 	}
 	// Nothing was sent: the target stands where it stood before.
-	_, err := o.x.exec(ctx, `UPDATE targets SET last_step = ?, last_at = ?,
-		begun_at = CASE WHEN ? = '' THEN NULL ELSE begun_at END WHERE id = ? AND last_step = ?`,
-		o.rel.BeforeStep, o.rel.BeforeAt, o.rel.BeforeStep, o.rel.TargetID, o.rel.Step)
+	_, err := o.x.exec(ctx, `UPDATE targets SET last_step = CASE last_step WHEN ? THEN ? ELSE last_step END, last_at = ?,
+		begun_at = CASE WHEN ? = '' THEN NULL ELSE begun_at END WHERE id = ? AND `+isLatest,
+		o.rel.Step, o.rel.BeforeStep, o.rel.BeforeAt, o.rel.BeforeStep, o.rel.TargetID, o.rel.ID)
 	if err != nil {
 		return err
 	}
@@ -189,8 +194,7 @@ func (o *settling) creditBack(ctx context.Context) error {
 // putBack queues the message again, or cancels it if its target, or its step,
 // has ended meanwhile.
 func (o *settling) putBack(ctx context.Context, m *messageRow, tries int, retry time.Time) error {
-	_, err := o.x.exec(ctx, `UPDATE messages SET state = 'queued', slot_at = NULL, kind = '', is_else = 0, held = '',
-		retry_at = ?, tries = ? WHERE id = ?`, on(retry), tries, m.ID)
+	_, err := o.x.exec(ctx, toQueue+`, retry_at = ?, tries = ? WHERE id = ?`, on(retry), tries, m.ID)
 	if err != nil {
 		return err
 	}
@@ -256,8 +260,8 @@ func (o *settling) log(ctx context.Context) error {
 
 // logRelease logs something that happened to a release.
 func logRelease(ctx context.Context, x *tx, r *releaseRow, kind, detail string, now time.Time) error {
-	_, err := x.exec(ctx, `INSERT INTO events (at, kind, account, campaign, person_id, message_id, release_id, detail)
-		SELECT ?, ?, a.name, c.name, ?, ?, ?, ? FROM accounts a, campaigns c WHERE a.id = ? AND c.id = ?`,
+	_, err := x.exec(ctx, `INSERT INTO events (at, kind, account, campaign, account_id, campaign_id, person_id, message_id, release_id, detail)
+		SELECT ?, ?, a.name, c.name, a.id, c.id, ?, ?, ?, ? FROM accounts a, campaigns c WHERE a.id = ? AND c.id = ?`,
 		on(now), kind, r.PersonID, r.MessageID, r.ID, detail, r.AccountID, r.CampaignID)
 	return err
 }

@@ -226,7 +226,7 @@ func TestExpiredCreditIsGone(t *testing.T) {
 }
 
 func TestEveryVerdictOfLimitsIsKnown(t *testing.T) {
-	if len(verdicts) != 9 || limits.HeldCoolOff.String() != "cool_off" {
-		t.Errorf("verdicts %v", verdicts)
+	if len(Verdicts) != 9 || limits.HeldCoolOff.String() != "cool_off" {
+		t.Errorf("verdicts %v", Verdicts)
 	}
 }

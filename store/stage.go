@@ -28,6 +28,9 @@ type Staged struct {
 	// anything changes), Cancelled those of them this set cancels.
 	Queued, Cancelled int
 	Vanished          []Vanished
+	// Written are the targets that leave a campaign which stays, after
+	// something was released to them.
+	Written []WrittenTo
 
 	id      string
 	r       *resolved
@@ -41,6 +44,12 @@ type Staged struct {
 type Vanished struct {
 	Campaign, Successor string
 	People, Shared      int
+}
+
+// WrittenTo is a target that leaves after something was released to it.
+type WrittenTo struct {
+	Campaign string // its name
+	Profile  string
 }
 
 // staging is the work of one Stage.
@@ -148,6 +157,11 @@ func (g *staging) campaign(ctx context.Context, c *campaignEntry) error {
 	})
 	if err != nil {
 		return err
+	}
+	for i := range have {
+		if was := &have[i]; !was.seen && was.Begun && was.State != "removed" && was.State != "stopped" {
+			g.Written = append(g.Written, WrittenTo{c.def.Name, was.Profile})
+		}
 	}
 	return g.gone(ctx, c.key, have)
 }

@@ -90,8 +90,8 @@ func (s *Store) accountStatus(ctx context.Context, x *tx, a *accountRow, now tim
 	case a.Dirty:
 		st.State = "dirty"
 	}
-	book := limits.NewBook(&l.Rules, append(l.Units, l.Open...), l.Pending)
-	st.UsedToday, st.CapToday = book.Usage(now)
+	// An open card may go out any day: it is taken off what is left today.
+	st.UsedToday, st.CapToday = l.ClaimBook().Usage(now)
 	st.Credits = l.Wallet.Balance()
 	st.NextRefresh = inZone(l.Wallet.Next(), a.zone())
 	st.NextExpiry, st.Expiring = l.Wallet.NextExpiry()

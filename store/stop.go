@@ -35,9 +35,8 @@ func stopPerson(ctx context.Context, x *tx, person int64, reason string, now tim
 			return d, err
 		}
 	}
-	d.cancelled, err = x.exec(ctx, `UPDATE messages SET state = 'cancelled', slot_at = NULL, kind = '', is_else = 0,
-		held = '', reason = ? WHERE state IN ('queued', 'scheduled')
-		AND target_id IN (SELECT id FROM targets WHERE person_id = ?)`, cancelReason(reason), person)
+	d.cancelled, err = cancelWaiting(ctx, x, cancelReason(reason),
+		`target_id IN (SELECT id FROM targets WHERE person_id = ?)`, person)
 	if err != nil {
 		return d, err
 	}

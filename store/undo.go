@@ -55,10 +55,16 @@ func (u *undoing) check(ctx context.Context) error {
 	if u.rel.Answer == "" || !desk {
 		return fmt.Errorf("what became of message %s was not answered at the desk", u.rel.MessageID)
 	}
-	var later, refunds int
-	err = u.x.get(ctx, &later, `SELECT count(*) FROM releases WHERE target_id = ? AND id > ?`, u.rel.TargetID, u.rel.ID)
+	// The answer may have let another campaign begin with the person.
+	var later, refunds, reactions int
+	err = u.x.get(ctx, &later, `SELECT count(*) FROM releases WHERE target_id = ? AND id > ? OR person_id = ? AND released_at >= ?`,
+		u.rel.TargetID, u.rel.ID, u.rel.PersonID, u.rel.DoneAt)
 	if err == nil {
 		err = u.x.get(ctx, &refunds, `SELECT count(*) FROM events WHERE release_id = ? AND kind = ?`, u.rel.ID, eventRefund)
+	}
+	if err == nil && AnswerKind(u.rel.Answer) == AnswerProfileGone {
+		err = u.x.get(ctx, &reactions, `SELECT count(*) FROM events WHERE person_id = ? AND kind IN (?, ?) AND at >= ?`,
+			u.rel.PersonID, Reply, Declined, u.rel.DoneAt)
 	}
 	switch {
 	case err != nil:
@@ -67,6 +73,8 @@ func (u *undoing) check(ctx context.Context) error {
 		return fmt.Errorf("the next message to this person was released since: message %s keeps its answer", u.rel.MessageID)
 	case refunds > 0:
 		return fmt.Errorf("the credit of message %s came back for an answer since: it keeps its answer", u.rel.MessageID)
+	case reactions > 0:
+		return fmt.Errorf("the person of message %s answered since: it keeps its answer", u.rel.MessageID)
 	}
 	return nil
 }
@@ -89,6 +97,9 @@ func (u *undoing) run(ctx context.Context) (map[int64]bool, error) {
 	if err := u.reopen(ctx); err != nil {
 		return nil, err
 	}
+	if err := u.revive(ctx); err != nil {
+		return nil, err
+	}
 	err = logRelease(ctx, u.x, u.rel, "undone", "the answer "+u.rel.Answer+" was taken back", u.now)
 	if err != nil {
 		return nil, err
@@ -106,8 +117,13 @@ func (u *undoing) verdict(ctx context.Context) error {
 		return nil
 	}
 	at, account := u.rel.DoneAt, u.rel.AccountID
-	if u.rel.Verdict == verdictCredit {
+	switch u.rel.Verdict {
+	case verdictCredit:
 		return undoNoCredit(ctx, u.x, account, at, u.now)
+	case verdictResend:
+		_, err := u.x.exec(ctx, `UPDATE no_invites SET lifted_at = ? WHERE account_id = ? AND person_id = ? AND from_at = ?
+			AND reason = ? AND lifted_at IS NULL`, on(u.now), account, u.rel.PersonID, at, verdictResend)
+		return err
 	}
 	_, err := u.x.exec(ctx, `UPDATE holds SET lifted_at = ? WHERE id IN (SELECT min(id) FROM holds
 		WHERE account_id = ? AND verdict = ? AND from_at = ? AND lifted_at IS NULL)`, on(u.now), account, u.rel.Verdict, at)

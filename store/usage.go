@@ -12,14 +12,26 @@ import (
 // usageMost bounds what one call records: more is a slip of the finger.
 const usageMost = 1000
 
-// UsageRecord counts n messages of a kind that a person sent from the account
-// without outpace, at an instant (zero: now). A negative n takes back what was
-// recorded so on the same local day, never more than that.
-func (s *Store) UsageRecord(ctx context.Context, now time.Time, account string, kind limits.Kind, n int, at time.Time, note string) error {
+// Usage is messages that a person sent from an account without outpace.
+type Usage struct {
+	Kind  limits.Kind
+	Noted bool // connection requests with a note
+	// N is how many. A negative one takes back what was recorded so on the same
+	// local day (Noted: of those with a note), never more than that.
+	N    int
+	At   time.Time // when they were sent; zero: now
+	Note string    // for people
+}
+
+// UsageRecord counts what a person sent from the account without outpace.
+func (s *Store) UsageRecord(ctx context.Context, now time.Time, account string, u Usage) error {
+	kind, n, at := u.Kind, u.N, u.At
 	if at.IsZero() {
 		at = now
 	}
 	switch {
+	case u.Noted && kind != limits.Connect:
+		return fmt.Errorf("%s: only connection requests are counted by whether they have a note", kind)
 	case n == 0 || n > usageMost || n < -usageMost:
 		return fmt.Errorf("%d messages: between 1 and %d can be recorded at once, or taken back", n, usageMost)
 	case at.After(now):
@@ -31,15 +43,20 @@ func (s *Store) UsageRecord(ctx context.Context, now time.Time, account string, 
 			return err
 		}
 		if n > 0 {
-			_, err = x.exec(ctx, `INSERT INTO units (account_id, at, kind, manual, amount, recorded_at, note)
-				VALUES (?, ?, ?, 1, ?, ?, ?)`, a.ID, on(at), kind.String(), n, on(now), note)
+			_, err = x.exec(ctx, `INSERT INTO units (account_id, at, kind, noted, manual, amount, recorded_at, note)
+				VALUES (?, ?, ?, ?, 1, ?, ?, ?)`, a.ID, on(at), kind.String(), u.Noted, n, on(now), u.Note)
 		} else {
-			err = takeBackUsage(ctx, x, a, kind, -n, at, now, note)
+			u.At = at
+			err = takeBackUsage(ctx, x, a, &u, now)
 		}
 		if err != nil {
 			return err
 		}
-		detail := joinDetail(fmt.Sprintf("%+d %s on %s", n, kind, at.In(a.zone()).Format(time.DateOnly)), note)
+		what := kind.String()
+		if u.Noted {
+			what += " with a note"
+		}
+		detail := joinDetail(fmt.Sprintf("%+d %s on %s", n, what, at.In(a.zone()).Format(time.DateOnly)), u.Note)
 		if err := logEvent(ctx, x, event{At: now, Kind: "usage", Account: a.Name, Detail: detail}); err != nil {
 			return err
 		}
@@ -47,18 +64,19 @@ func (s *Store) UsageRecord(ctx context.Context, now time.Time, account string, 
 	})
 }
 
-// takeBackUsage takes n units recorded by hand on the day of at back, the
+// takeBackUsage takes units recorded by hand on the day of u.At back, the
 // latest first. Each goes at its own time, so that the sums of the ledger stay
 // at 0 or above at every instant.
-func takeBackUsage(ctx context.Context, x *tx, a *accountRow, kind limits.Kind, n int, at, now time.Time, note string) error {
+func takeBackUsage(ctx context.Context, x *tx, a *accountRow, u *Usage, now time.Time) error {
+	kind, n, at := u.Kind, -u.N, u.At
 	var rows []struct {
 		At    Instant `db:"at"`
 		Noted bool    `db:"noted"`
 		N     int     `db:"n"`
 	}
 	err := x.all(ctx, &rows, `SELECT at, noted, sum(amount) AS n FROM units WHERE account_id = ? AND manual = 1 AND kind = ?
-		AND at >= ? AND at < ? GROUP BY at, noted HAVING sum(amount) > 0 ORDER BY at DESC, noted`,
-		a.ID, kind.String(), on(limits.DayStart(at, a.zone())), on(limits.NextDay(at, a.zone())))
+		AND noted >= ? AND at >= ? AND at < ? GROUP BY at, noted HAVING sum(amount) > 0 ORDER BY at DESC, noted`,
+		a.ID, kind.String(), u.Noted, on(limits.DayStart(at, a.zone())), on(limits.NextDay(at, a.zone())))
 	if err != nil {
 		return err
 	}
@@ -76,7 +94,7 @@ func takeBackUsage(ctx context.Context, x *tx, a *accountRow, kind limits.Kind, 
 			break
 		}
 		_, err := x.exec(ctx, `INSERT INTO units (account_id, at, kind, noted, manual, amount, recorded_at, note)
-			VALUES (?, ?, ?, ?, 1, ?, ?, ?)`, a.ID, r.At, kind.String(), r.Noted, -take, on(now), note)
+			VALUES (?, ?, ?, ?, 1, ?, ?, ?)`, a.ID, r.At, kind.String(), r.Noted, -take, on(now), u.Note)
 		if err != nil {
 			return err
 		}

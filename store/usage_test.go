@@ -12,7 +12,7 @@ import (
 func TestUsageCounts(t *testing.T) {
 	s := ledgers(t)
 	record := func(n int, at time.Time) error {
-		return s.UsageRecord(t.Context(), nine, "bob", limits.Connect, n, at, "by phone")
+		return s.UsageRecord(t.Context(), nine, "bob", Usage{Kind: limits.Connect, N: n, At: at, Note: "by phone"})
 	}
 	sum := func() string {
 		return one(t, s, `SELECT coalesce(sum(amount), 0) FROM units WHERE manual = 1`)
@@ -44,8 +44,45 @@ func TestUsageCounts(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if err := s.UsageRecord(t.Context(), nine, "nobody", limits.Connect, 1, nine, ""); err == nil {
+	if err := s.UsageRecord(t.Context(), nine, "nobody", Usage{Kind: limits.Connect, N: 1, At: nine}); err == nil {
 		t.Error("an account that is not there has usage")
+	}
+	sound(t, s, nine)
+}
+
+// Requests sent by hand with a note use up the month's number.
+func TestNotedUsageCounts(t *testing.T) {
+	s := ledgers(t)
+	record := func(kind limits.Kind, noted bool, n int) error {
+		return s.UsageRecord(t.Context(), nine, "bob", Usage{Kind: kind, Noted: noted, N: n})
+	}
+	for _, err := range []error{record(limits.Connect, false, 4), record(limits.Connect, true, 5)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, _, err := s.State(t.Context(), "bob", nine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := limits.NewBook(&st.Rules, st.Units, st.Pending)
+	if a := book.Ask(limits.Connect, true, nine); a.OK || a.Held != limits.HeldMonthlyCap {
+		t.Errorf("a sixth request with a note: %+v", a)
+	}
+	if a := book.Ask(limits.Connect, false, nine); !a.OK {
+		t.Errorf("a request without one: %+v", a)
+	}
+	if err := record(limits.Connect, true, -6); err == nil {
+		t.Error("took back more requests with a note than there were")
+	}
+	if err := record(limits.Connect, true, -5); err != nil {
+		t.Error(err)
+	}
+	if err := record(limits.Message, true, 1); err == nil {
+		t.Error("a message with a note was recorded")
+	}
+	if got := one(t, s, `SELECT sum(amount) || ' ' || sum(amount * noted) FROM units WHERE manual = 1`); got != "4 0" {
+		t.Errorf("units %s", got)
 	}
 	sound(t, s, nine)
 }

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"outpace/campaign"
 	"outpace/limits"
 )
 
-// The verdicts of a platform, as channels and people report them (LIMITS §2).
+// The verdicts of a platform, as channels and people report them (docs/scheduling.md).
 const (
 	verdictDaily      = "daily_limit"
 	verdictWeekly     = "weekly_invitation_limit"
@@ -21,8 +22,9 @@ const (
 	verdictThrottled  = "throttled"
 )
 
-// verdicts lists them in the order in which they are printed.
-var verdicts = []string{
+// Verdicts lists them in the order in which they are printed. The names are
+// package channel's, which store may not know; a test holds them together.
+var Verdicts = []string{
 	verdictDaily, verdictWeekly, verdictNotes, verdictPending, verdictCredit,
 	verdictPolicy, verdictResend, verdictRestricted, verdictThrottled,
 }
@@ -31,7 +33,7 @@ const (
 	week = 7 * 24 * time.Hour
 	// resendAfter is how long a person who took back or refused a request
 	// cannot be invited again.
-	resendAfter = 21 * 24 * time.Hour
+	resendAfter = limits.WithdrawnDays * 24 * time.Hour
 )
 
 // hold is what a verdict holds: some kinds (none: all) until an instant (zero:
@@ -66,7 +68,7 @@ func (o *settling) verdict(ctx context.Context) error {
 	case verdictPolicy:
 		return o.hold(ctx, hold{kinds: []limits.Kind{limits.InMail}, until: o.until(week)})
 	case verdictResend:
-		return holdInvitations(ctx, o.x, o.rel.PersonID, o.rel.AccountID, o.until(resendAfter))
+		return holdInvitations(ctx, o.x, o.rel.AccountID, o.rel.PersonID, verdictResend, now, o.until(resendAfter))
 	case verdictRestricted:
 		return o.hold(ctx, hold{})
 	case verdictThrottled:
@@ -162,32 +164,30 @@ func (o *settling) sentToday(ctx context.Context, a *accountRow) (n int, err err
 }
 
 // holdInvitations lets nobody invite the person from the account before an
-// instant: messages that are, or may fall back to, connection requests wait.
-func holdInvitations(ctx context.Context, x *tx, person, account int64, until time.Time) error {
+// instant, whatever is queued by then: steps that are, or may fall back to,
+// connection requests wait. Undo finds it by its from_at.
+func holdInvitations(ctx context.Context, x *tx, account, person int64, reason string, from, until time.Time) error {
+	_, err := x.exec(ctx, `INSERT INTO no_invites (account_id, person_id, from_at, until_at, reason) VALUES (?, ?, ?, ?, ?)`,
+		account, person, on(from), on(until), reason)
+	return err
+}
+
+// noInvites are the instants before which an account cannot invite people.
+func noInvites(ctx context.Context, x *tx, account int64) (map[int64]time.Time, error) {
 	var rows []struct {
-		ID       string `db:"id"`
-		Step     string `db:"step"`
-		Campaign int64  `db:"campaign_id"`
+		Person int64   `db:"person_id"`
+		Until  Instant `db:"until_at"`
 	}
-	err := x.all(ctx, &rows, `SELECT m.id, m.step, t.campaign_id FROM messages m JOIN targets t ON t.id = m.target_id
-		WHERE t.person_id = ? AND t.account_id = ? AND m.state IN ('queued', 'scheduled')`, person, account)
-	if err != nil {
-		return err
-	}
+	err := x.all(ctx, &rows, `SELECT person_id, max(until_at) AS until_at FROM no_invites
+		WHERE account_id = ? AND lifted_at IS NULL GROUP BY person_id`, account)
+	until := make(map[int64]time.Time, len(rows))
 	for _, r := range rows {
-		c, err := campaignByID(ctx, x, r.Campaign)
-		if err != nil {
-			return err
-		}
-		step, _ := stepByName(c.def(), r.Step)
-		if step == nil || step.Kind != limits.Connect && (step.Else == nil || step.Else.Kind != limits.Connect) {
-			continue
-		}
-		_, err = x.exec(ctx, `UPDATE messages SET retry_at = ? WHERE id = ? AND (retry_at IS NULL OR retry_at < ?)`,
-			on(until), r.ID, on(until))
-		if err != nil {
-			return err
-		}
+		until[r.Person] = r.Until.Time
 	}
-	return nil
+	return until, err
+}
+
+// invites says whether a step is, or may fall back to, a connection request.
+func invites(s *campaign.Step) bool {
+	return s.Kind == limits.Connect || s.Else != nil && s.Else.Kind == limits.Connect
 }

@@ -27,7 +27,7 @@ type Checked struct {
 
 // Violation is a promise that was broken.
 type Violation struct {
-	Promise string    `json:"promise"` // I1 and so on, see DESIGN §5
+	Promise string    `json:"promise"` // I1 and so on, see docs/states.md
 	At      time.Time `json:"at"`      // in the account's zone
 	Account string    `json:"account"`
 	Detail  string    `json:"detail"`
@@ -35,8 +35,8 @@ type Violation struct {
 
 // Verify proves the promises I1–I6 and I9 from what each claim recorded, on
 // one snapshot. It asks neither planner nor book, but sums the ledgers again.
-// Rules of an account that were edited since are not known any more: releases
-// of an older configuration are measured by what they recorded.
+// A release is measured by the definitions that were in force when it was
+// claimed, whatever was edited since.
 func (s *Store) Verify(ctx context.Context, now time.Time) (Verification, error) {
 	var v Verification
 	err := s.read(ctx, func(x *tx) error {
@@ -45,7 +45,7 @@ func (s *Store) Verify(ctx context.Context, now time.Time) (Verification, error)
 			return err
 		}
 		for _, check := range []func(context.Context, *tx) error{
-			c.limits, c.credits, c.units, c.deliveries, c.messages, c.times, c.pauses, c.suppressions,
+			c.limits, c.credits, c.units, c.deliveries, c.messages, c.times, c.pauses, c.suppressions, c.recalls,
 		} {
 			if err := check(ctx, x); err != nil {
 				return err
@@ -60,10 +60,10 @@ func (s *Store) Verify(ctx context.Context, now time.Time) (Verification, error)
 // evidence is what Verify works on.
 type evidence struct {
 	now       time.Time
-	version   int64 // of the configuration in force
 	merging   bool
 	accounts  map[int64]*accountRow
 	campaigns map[int64]*campaignRow
+	defs      definitions
 	releases  []releaseRow // in the order of their claims
 	days      map[string]bool
 	found     []Violation
@@ -76,7 +76,7 @@ func evidenceOf(ctx context.Context, x *tx, now time.Time) (*evidence, error) {
 		return nil, err
 	}
 	c.merging = merge != ""
-	if err := x.get(ctx, &c.version, `SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'config_version'`); err != nil {
+	if c.defs, err = definitionsOf(ctx, x); err != nil {
 		return nil, err
 	}
 	var accounts []accountRow

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"outpace/campaign"
 	"outpace/limits"
 )
 
@@ -53,66 +54,72 @@ func trailing(t time.Time, d time.Duration) stretch {
 	return stretch{t.Add(-d + time.Microsecond), t.Add(time.Microsecond)}
 }
 
-// sums are an account's units as far as they are recorded.
+// sums are an account's units as far as they are recorded, by kind.
 type sums struct {
-	account *accountRow
-	counted tally // units of the daily cap
-	noted   tally
-	kinds   map[string]*tally
+	kinds  [limits.Reminder + 1]tally
+	manual [limits.Reminder + 1]tally // those of them recorded by hand
+	noted  tally
 }
 
-func newSums(a *accountRow) *sums { return &sums{account: a, kinds: map[string]*tally{}} }
-
-func (s *sums) add(u *ledgerUnit) {
-	if s.kinds[u.Kind] == nil {
-		s.kinds[u.Kind] = &tally{}
+func (s *sums) add(u *ledgerUnit) error {
+	kind, err := limits.ParseKind(u.Kind)
+	if err != nil {
+		return err
 	}
-	s.kinds[u.Kind].add(u.At.Time, u.Amount)
+	s.kinds[kind].add(u.At.Time, u.Amount)
+	if u.Manual {
+		s.manual[kind].add(u.At.Time, u.Amount)
+	}
 	if u.Noted {
 		s.noted.add(u.At.Time, u.Amount)
 	}
-	if kind, err := limits.ParseKind(u.Kind); err == nil && s.account.def().Plan.Counts(kind) {
-		s.counted.add(u.At.Time, u.Amount)
-	}
+	return nil
 }
 
-// used counts again what a limit counted for a release; known is false if the
-// rules in force then are not known any more.
-func (s *sums) used(held limits.Held, r *releaseRow, current bool) (n int, known bool) {
-	zone, at := s.account.zone(), r.SlotAt.Time
-	kind := s.kinds[r.Kind]
-	if kind == nil {
-		kind = &tally{}
-	}
-	switch {
-	case held == limits.HeldWeeklyCap:
-		return kind.in(trailing(at, week)), true
-	case !current:
-		return 0, false
-	case held == limits.HeldDailyCap || held == limits.HeldWarmUp:
-		return s.fullest(s.counted, at), true
-	case held == limits.HeldKindCap:
-		return s.fullest(*kind, at), true
-	case held == limits.HeldMonthlyCap:
+// used counts again what a limit of the account, as it was defined then,
+// counted for a release of the kind; known is false if units do not tell it.
+func (s *sums) used(def *campaign.Account, held limits.Held, kind limits.Kind, at time.Time) (n int, known bool) {
+	switch held {
+	case limits.HeldWeeklyCap:
+		return s.kinds[kind].in(trailing(at, week)), true
+	case limits.HeldDailyCap, limits.HeldWarmUp:
+		return s.fullestDay(def, at), true
+	case limits.HeldKindCap:
+		for _, day := range daysOf(def, at) {
+			n = max(n, s.kinds[kind].in(day))
+		}
+		return n, true
+	case limits.HeldMonthlyCap:
+		zone := def.Zone.Loc()
 		y, m, _ := limits.DayStart(at, zone).In(zone).Date()
 		return s.noted.in(stretch{limits.DateStart(y, m, 1, zone), limits.DateStart(y, m+1, 1, zone)}), true
 	}
 	return 0, false
 }
 
-// fullest is the most in any day of t, by the account's meaning of a day.
-func (s *sums) fullest(t tally, at time.Time) (n int) {
-	for _, day := range daysOf(s.account, at) {
-		n = max(n, t.in(day))
+// fullestDay is the most units of the daily cap in any day of t. What is kept
+// for messages by hand lowers the cap of each day by another number, of which
+// only that of the fullest is recorded: there it may be all of it.
+func (s *sums) fullestDay(def *campaign.Account, at time.Time) (n int) {
+	for _, day := range daysOf(def, at) {
+		counted, manual := 0, 0
+		for _, kind := range limits.Kinds {
+			if def.Plan.Counts(kind) {
+				counted += s.kinds[kind].in(day)
+				manual += s.manual[kind].in(day)
+			}
+		}
+		kept := max(0, def.ManualReserve-manual)
+		n = max(n, counted+kept-def.ManualReserve)
 	}
 	return n
 }
 
 // daysOf are the days t falls in, by the account's meaning of a day.
-func daysOf(a *accountRow, t time.Time) (days []stretch) {
-	mode, utc := a.def().Day, t.UTC().Truncate(24*time.Hour)
+func daysOf(def *campaign.Account, t time.Time) (days []stretch) {
+	mode, zone, utc := def.Day, def.Zone.Loc(), t.UTC().Truncate(24*time.Hour)
 	if mode == limits.Local || mode == limits.Strict {
-		days = append(days, stretch{limits.DayStart(t, a.zone()), limits.NextDay(t, a.zone())})
+		days = append(days, stretch{limits.DayStart(t, zone), limits.NextDay(t, zone)})
 	}
 	if mode == limits.UTC || mode == limits.Strict {
 		days = append(days, stretch{utc, utc.Add(24 * time.Hour)})
@@ -140,10 +147,12 @@ func (c *evidence) limits(ctx context.Context, x *tx) error {
 		u := &ledger[i]
 		s := accounts[u.AccountID]
 		if s == nil {
-			s = newSums(c.accounts[u.AccountID])
+			s = &sums{}
 			accounts[u.AccountID] = s
 		}
-		s.add(u)
+		if err := s.add(u); err != nil {
+			return err
+		}
 		if u.ReleaseID == nil || claimed[*u.ReleaseID] {
 			continue
 		}
@@ -166,15 +175,27 @@ func (c *evidence) claim(s *sums, r *releaseRow) error {
 	if err := json.Unmarshal([]byte(r.Limits), &answers); err != nil {
 		return fmt.Errorf("the limits of release %d: %w", r.ID, err)
 	}
-	if r.Cap != limits.None && r.Used > r.Cap {
+	// An uncounted kind may go on a day that is full.
+	counted := slices.ContainsFunc(answers, func(a limits.Answer) bool {
+		return a.Held == limits.HeldDailyCap || a.Held == limits.HeldWarmUp
+	})
+	if counted && r.Used > r.Cap {
 		c.broken("I1", r.AccountID, r.SlotAt.Time, "message %s was number %d of a day's %d", r.MessageID, r.Used, r.Cap)
 	}
+	kind, err := limits.ParseKind(r.Kind)
+	if err != nil {
+		return err
+	}
+	account := c.defs.account(r)
 	for _, a := range answers {
 		if a.Held == limits.HeldCoolOff {
 			c.broken("I1", r.AccountID, r.SlotAt.Time, "message %s was released although the platform had said stop", r.MessageID)
 			continue
 		}
-		used, known := s.used(a.Held, r, r.ConfigVersion == c.version)
+		used, known := 0, false
+		if account != nil { // times says if not
+			used, known = s.used(&account.Def.V, a.Held, kind, r.SlotAt.Time)
+		}
 		switch {
 		case a.Used > a.Cap:
 			c.broken("I1", r.AccountID, r.SlotAt.Time, "%s: message %s was number %d of %d", a.Held, r.MessageID, a.Used, a.Cap)

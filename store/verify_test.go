@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"outpace/limits"
 	"outpace/scheduler"
 )
 
@@ -27,7 +28,7 @@ func history(t *testing.T) (*Store, time.Time) {
 			}
 		}
 		if now.Equal(nine.Add(time.Hour)) {
-			if err := s.UsageRecord(t.Context(), now, "ada", 2, 3, time.Time{}, ""); err != nil {
+			if err := s.UsageRecord(t.Context(), now, "ada", Usage{Kind: limits.Message, N: 3}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.CreditsAdd(t.Context(), now, "ada", 5, time.Time{}); err != nil {
@@ -94,13 +95,15 @@ func TestVerifyFindsWhatIsPlanted(t *testing.T) {
 		{"after the grace", "I5", "grace ended", []string{`UPDATE releases SET released_at = slot_at + 700000000 WHERE id = ` + inMail}},
 		{"hours late", "I5", "after its slot", []string{`UPDATE releases SET config_version = 0, released_at = slot_at + 18000000000 WHERE id = ` + inMail}},
 		{"in the future", "I5", "future", []string{`UPDATE releases SET released_at = slot_at + 864000000000 WHERE id = ` + inMail}},
-		{"on a holiday", "I5", "holiday", []string{`UPDATE accounts SET def = json_set(def, '$.holidays', json('["2026-11-23"]'))`}},
-		{"before the campaign", "I5", "began", []string{`UPDATE campaigns SET def = json_set(def, '$.start', '2027-01-01')`}},
-		{"after the campaign", "I5", "ended", []string{`UPDATE campaigns SET def = json_set(def, '$.end', '2026-01-01')`}},
-		{"outside the hours", "I5", "hours", []string{`UPDATE campaigns SET def = json_set(def, '$.hours', json('{"days":"mon-fri","from":"03:00","to":"04:00","zone":"recipient"}'))`}},
+		{"on a holiday", "I5", "holiday", []string{`UPDATE account_defs SET def = json_set(def, '$.holidays', json('["2026-11-23"]'))`}},
+		{"before the campaign", "I5", "began", []string{`UPDATE campaign_defs SET def = json_set(def, '$.start', '2027-01-01')`}},
+		{"after the campaign", "I5", "ended", []string{`UPDATE campaign_defs SET def = json_set(def, '$.end', '2026-01-01')`}},
+		{"outside the hours", "I5", "hours", []string{`UPDATE campaign_defs SET def = json_set(def, '$.hours', json('{"days":"mon-fri","from":"03:00","to":"04:00","zone":"recipient"}'))`}},
+		{"paused in the file", "I5", "paused in the file", []string{`UPDATE campaign_defs SET def = json_set(def, '$.paused', json('true'))`}},
+		{"under no configuration", "I5", "configuration 0", []string{`UPDATE releases SET config_version = 0 WHERE id = ` + inMail}},
 		{"in a pause that is over", "I5", "while account ada was paused", []string{
-			`INSERT INTO events (at, kind, account) SELECT released_at - 1, 'paused', 'ada' FROM releases WHERE id = ` + inMail,
-			`INSERT INTO events (at, kind, account) SELECT released_at + 1, 'resumed', 'ada' FROM releases WHERE id = ` + inMail}},
+			`INSERT INTO events (at, kind, account, account_id) SELECT released_at - 1, 'paused', 'ada', account_id FROM releases WHERE id = ` + inMail,
+			`INSERT INTO events (at, kind, account, account_id) SELECT released_at + 1, 'resumed', 'ada', account_id FROM releases WHERE id = ` + inMail}},
 		{"in a pause", "I5", "while campaign founders was paused", []string{`UPDATE campaigns SET paused_at = 1, pause_reason = 'x' WHERE name = 'founders'`}},
 		{"to somebody suppressed", "I6", "after the person's", []string{`UPDATE people SET suppressed_at = 1, suppress_reason = 'opt_out' WHERE id = (SELECT person_id FROM releases WHERE id = ` + inMail + `)`}},
 		{"a wrong balance", "I9", "shows a balance", []string{`UPDATE entries SET balance = balance + 1 WHERE id = (SELECT max(id) FROM entries)`}},

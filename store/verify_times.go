@@ -2,30 +2,18 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"outpace/campaign"
-	"outpace/scheduler"
 )
 
-// longestGrace is how long any slot may be made good (DESIGN §3.8).
+// longestGrace is how long any slot may be made good (docs/scheduling.md, rule 8).
 const longestGrace = 4 * time.Hour
 
 // times is I5 but for pauses: releases come from slots of the calendar, within
 // their grace, the campaign's dates, the recipient's hours, and no holiday.
-func (c *evidence) times(ctx context.Context, x *tx) error {
-	zones := map[int64]string{}
-	var targets []struct {
-		ID   int64  `db:"id"`
-		Zone string `db:"zone"`
-	}
-	if err := x.all(ctx, &targets, `SELECT id, zone FROM targets WHERE zone <> ''`); err != nil {
-		return err
-	}
-	for _, t := range targets {
-		zones[t.ID] = t.Zone
-	}
-	calendars := map[int64]*scheduler.Calendar{}
+func (c *evidence) times(context.Context, *tx) error {
 	for i := range c.releases {
 		r := &c.releases[i]
 		a := c.accounts[r.AccountID]
@@ -38,14 +26,13 @@ func (c *evidence) times(ctx context.Context, x *tx) error {
 		case at.Sub(slot) > longestGrace:
 			c.broken("I5", a.ID, slot, "message %s was released %s after its slot", r.MessageID, at.Sub(slot))
 		}
-		if r.ConfigVersion != c.version || a.State != "active" {
+		account, camp := c.defs.account(r), c.defs.campaign(r)
+		if account == nil || camp == nil {
+			c.broken("I5", a.ID, slot, "message %s was released under configuration %d, which had no such account and campaign", r.MessageID, r.ConfigVersion)
 			continue
 		}
-		if calendars[a.ID] == nil {
-			calendars[a.ID] = scheduler.NewCalendar(a.def().Slots, a.zone())
-		}
-		c.slot(a, calendars[a.ID], r)
-		if err := c.open(a, r, zones[r.TargetID]); err != nil {
+		c.slot(account, r)
+		if err := c.open(&account.Def.V, camp, r); err != nil {
 			return err
 		}
 	}
@@ -53,86 +40,113 @@ func (c *evidence) times(ctx context.Context, x *tx) error {
 }
 
 // slot: the release came from a slot that was neither a holiday's nor over.
-func (c *evidence) slot(a *accountRow, cal *scheduler.Calendar, r *releaseRow) {
-	slot, at, zone := r.SlotAt.Time, r.ReleasedAt.Time, a.zone()
+func (c *evidence) slot(a *accountDef, r *releaseRow) {
+	def := &a.Def.V
+	slot, at, zone := r.SlotAt.Time, r.ReleasedAt.Time, def.Zone.Loc()
 	fires := false
-	for _, spec := range a.def().Slots {
+	for _, spec := range def.Slots {
 		fires = fires || spec.Next(slot.Add(-time.Nanosecond), zone).Equal(slot)
 	}
 	if !fires {
 		c.broken("I5", a.ID, slot, "message %s was released from an instant that is no slot", r.MessageID)
 		return
 	}
-	if grace := cal.GraceEnds(slot.In(zone), time.Duration(a.def().Grace)); at.After(slot) && !at.Before(grace) {
+	if grace := a.calendar.GraceEnds(slot.In(zone), time.Duration(def.Grace)); at.After(slot) && !at.Before(grace) {
 		c.broken("I5", a.ID, slot, "message %s was released at %s, the slot's grace ended at %s", r.MessageID,
 			at.In(zone).Format(time.RFC3339), grace.In(zone).Format(time.RFC3339))
 	}
-	if a.def().Holidays.On(slot.In(zone).Date()) {
+	if def.Holidays.On(slot.In(zone).Date()) {
 		c.broken("I5", a.ID, slot, "message %s was released on a holiday", r.MessageID)
 	}
 }
 
 // open: the campaign ran, and the recipient could be written to.
-func (c *evidence) open(a *accountRow, r *releaseRow, recipient string) error {
-	def, slot, zone := c.campaigns[r.CampaignID].def(), r.SlotAt.Time, a.zone()
+func (c *evidence) open(a *campaign.Account, def *campaign.Campaign, r *releaseRow) error {
+	slot, zone := r.SlotAt.Time, a.Zone.Loc()
+	if def.Paused {
+		c.broken("I5", r.AccountID, slot, "message %s was released while campaign %s was paused in the file", r.MessageID, def.Name)
+	}
 	if !def.Start.IsZero() && slot.Before(def.Start.Start(zone)) {
-		c.broken("I5", a.ID, slot, "message %s was released before campaign %s began", r.MessageID, def.Name)
+		c.broken("I5", r.AccountID, slot, "message %s was released before campaign %s began", r.MessageID, def.Name)
 	}
 	if !def.End.IsZero() && !slot.Before(def.End.End(zone)) {
-		c.broken("I5", a.ID, slot, "message %s was released after campaign %s ended", r.MessageID, def.Name)
+		c.broken("I5", r.AccountID, slot, "message %s was released after campaign %s ended", r.MessageID, def.Name)
 	}
 	if def.Hours == nil {
 		return nil
 	}
-	if def.Hours.Zone == campaign.RecipientZone && recipient != "" {
+	if def.Hours.Zone == campaign.RecipientZone && r.Zone != "" {
 		var err error
-		if zone, err = time.LoadLocation(recipient); err != nil {
+		if zone, err = time.LoadLocation(r.Zone); err != nil {
 			return err
 		}
 	}
 	if !def.Hours.Open(slot, zone) {
-		c.broken("I5", a.ID, slot, "message %s was released outside the recipient's hours", r.MessageID)
+		c.broken("I5", r.AccountID, slot, "message %s was released outside the recipient's hours", r.MessageID)
 	}
 	return nil
+}
+
+// paused tells an account or a campaign, by the id that survives renames.
+type paused struct {
+	what string // account, campaign
+	id   int64
+}
+
+// pausesOf are the stretches in which something was paused, by the log; the
+// last one has no end if it lasts.
+func pausesOf(ctx context.Context, x *tx) (map[paused][]stretch, error) {
+	var rows []struct {
+		At       Instant `db:"at"`
+		Kind     string  `db:"kind"`
+		Account  *int64  `db:"account_id"`
+		Campaign *int64  `db:"campaign_id"`
+	}
+	err := x.all(ctx, &rows, `SELECT at, kind, account_id, campaign_id FROM events WHERE kind IN ('paused', 'resumed') ORDER BY id`)
+	pauses := map[paused][]stretch{}
+	for _, r := range rows {
+		var key paused
+		switch {
+		case r.Account != nil:
+			key = paused{"account", *r.Account}
+		case r.Campaign != nil:
+			key = paused{"campaign", *r.Campaign}
+		}
+		list := pauses[key]
+		open := len(list) > 0 && list[len(list)-1].to.IsZero()
+		switch {
+		case r.Kind == "paused" && !open: // a pause in a pause adds nothing
+			pauses[key] = append(list, stretch{from: r.At.Time})
+		case r.Kind == "resumed" && open:
+			list[len(list)-1].to = r.At.Time
+		}
+	}
+	return pauses, err
 }
 
 // pauses is the rest of I5: nothing is released while its account or campaign
 // is paused, by the log and by what is paused now.
 func (c *evidence) pauses(ctx context.Context, x *tx) error {
-	var rows []struct {
-		At       Instant `db:"at"`
-		Kind     string  `db:"kind"`
-		Account  string  `db:"account"`
-		Campaign string  `db:"campaign"`
-	}
-	err := x.all(ctx, &rows, `SELECT at, kind, account, campaign FROM events WHERE kind IN ('paused', 'resumed') ORDER BY id`)
+	pauses, err := pausesOf(ctx, x)
 	if err != nil {
 		return err
-	}
-	pauses := map[string][]stretch{} // by "account name" and "campaign name"
-	for _, r := range rows {
-		key := "account " + r.Account
-		if r.Account == "" {
-			key = "campaign " + r.Campaign
-		}
-		list := pauses[key]
-		switch {
-		case r.Kind == "paused":
-			pauses[key] = append(list, stretch{from: r.At.Time})
-		case len(list) > 0 && list[len(list)-1].to.IsZero():
-			list[len(list)-1].to = r.At.Time
-		}
 	}
 	for i := range c.releases {
 		r := &c.releases[i]
 		a, camp, at := c.accounts[r.AccountID], c.campaigns[r.CampaignID], r.ReleasedAt.Time
-		for key, since := range map[string]time.Time{"account " + a.Name: a.PausedAt.Time, "campaign " + camp.Name: camp.PausedAt.Time} {
-			paused := !since.IsZero() && at.After(since)
-			for _, p := range pauses[key] {
-				paused = paused || at.After(p.from) && !p.to.IsZero() && at.Before(p.to)
-			}
-			if paused {
-				c.broken("I5", a.ID, r.SlotAt.Time, "message %s was released while %s was paused", r.MessageID, key)
+		for _, p := range []struct {
+			paused
+			name  string
+			since time.Time
+		}{
+			{paused{"account", a.ID}, a.Name, a.PausedAt.Time},
+			{paused{"campaign", camp.ID}, camp.Name, camp.PausedAt.Time},
+		} {
+			still := !p.since.IsZero() && at.After(p.since)
+			if still || slices.ContainsFunc(pauses[p.paused], func(s stretch) bool {
+				return at.After(s.from) && !s.to.IsZero() && at.Before(s.to)
+			}) {
+				c.broken("I5", a.ID, r.SlotAt.Time, "message %s was released while %s %s was paused", r.MessageID, p.what, p.name)
 			}
 		}
 	}

@@ -79,7 +79,8 @@ func creditsDue(ctx context.Context, x *tx, a *accountRow, now time.Time) error 
 		return err
 	}
 	entries := w.Advance(now)
-	if len(entries) == 0 {
+	// What was to expire may have been spent: then only the next instant moves.
+	if len(entries) == 0 && (a.WalletNextAt.IsZero() || now.Before(a.WalletNextAt.Time)) {
 		return nil
 	}
 	a.WalletThrough = on(w.Through())
@@ -97,15 +98,15 @@ func creditsDueOf(ctx context.Context, x *tx, account int64, now time.Time) erro
 
 // closeCredits does what is due under the definition an account had, before
 // another one comes into force: no grant is reckoned by rules that did not
-// hold then. Credits of a plan do not survive a change of plan.
-func closeCredits(ctx context.Context, x *tx, a *accountRow, otherPlan bool, now time.Time) error {
+// hold then. Another plan takes the old one's credits and brings its own.
+func closeCredits(ctx context.Context, x *tx, a *accountRow, next *campaign.Account, now time.Time) error {
 	w, err := storedWallet(ctx, x, a)
 	if err != nil {
 		return err
 	}
 	var entries []limits.Entry
-	if otherPlan {
-		entries = w.Drop(now)
+	if next.Plan.Name != a.def().Plan.Name {
+		entries = w.ChangePlan(now, next.Plan.InMail, next.RenewalDay, next.Zone.Loc())
 	} else {
 		entries = w.Advance(now)
 	}
@@ -147,8 +148,23 @@ func writeCredits(ctx context.Context, x *tx, account int64, w *limits.Wallet, e
 			return err
 		}
 	}
-	_, err := x.exec(ctx, `UPDATE accounts SET wallet_through = ?, wallet_next_at = ? WHERE id = ?`,
-		on(w.Through()), on(walletNext(w)), account)
+	for i := range lots { // one without entries says that its month had its grant
+		if lots[i].ID == 0 {
+			if err := writeLot(ctx, x, account, &lots[i]); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := x.exec(ctx, `UPDATE accounts SET wallet_through = ? WHERE id = ?`, on(w.Through()), account)
+	if err != nil {
+		return err
+	}
+	return setWalletNext(ctx, x, account, w)
+}
+
+// setWalletNext notes when housekeeping must look at an account's credits.
+func setWalletNext(ctx context.Context, x *tx, account int64, w *limits.Wallet) error {
+	_, err := x.exec(ctx, `UPDATE accounts SET wallet_next_at = ? WHERE id = ?`, on(walletNext(w)), account)
 	return err
 }
 

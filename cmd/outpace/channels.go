@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"outpace/campaign"
@@ -86,4 +89,40 @@ func (cs channels) close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// follow is rechannel for the loop, which calls it when the database changed.
+func (d *daemon) follow(ctx context.Context) {
+	if err := d.rechannel(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("opening the channels of the set in force", "error", err.Error())
+	}
+}
+
+// rechannel opens the channels of the set in force if they are not those that
+// are open: somebody applied another one. All of them are taken, or none; then
+// accounts whose channel is not open are switched off, and it is said once. It
+// runs between two steps.
+func (d *daemon) rechannel(ctx context.Context) error {
+	version, err := d.app.ConfigVersion(ctx)
+	if err != nil || version == d.opened {
+		return err
+	}
+	defs, err := d.app.ChannelDefs(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, refusal := d.opener.open(defs)
+	if refusal == nil {
+		old := d.channels
+		d.channels, d.opened = fresh, version
+		d.dispatcher.SetChannels(fresh)
+		return old.close()
+	}
+	off, err := d.app.ChannelsOff(ctx, time.Now(), version, slices.Collect(maps.Keys(d.channels)), refusal.Error())
+	if d.refused != version || len(off) > 0 {
+		d.refused = version
+		d.log.Error("the channels of the set in force cannot be opened: those of before stay; accounts without one are off until they are resumed",
+			"error", refusal.Error(), "off", off)
+	}
+	return err
 }

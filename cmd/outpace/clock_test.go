@@ -16,6 +16,7 @@ import (
 
 	"outpace/app"
 	"outpace/dispatch"
+	"outpace/sim"
 )
 
 // These commands let stories and the README live through a year in seconds.
@@ -42,8 +43,12 @@ func release(ctx context.Context, db string, from, until time.Time) error {
 	if err := d.Resume(ctx, from); err != nil {
 		return err
 	}
+	pulse := sim.Pulse{Version: a.Version}
 	for at := from; !at.After(until); {
 		next, err := d.Step(ctx, at)
+		if err == nil {
+			err = pulse.Beat(ctx, at, next)
+		}
 		if err != nil || next.IsZero() {
 			return err
 		}

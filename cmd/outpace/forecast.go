@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outpace/app"
+	"outpace/limits"
 )
 
 func (c *cli) forecastCommand() *cobra.Command {
@@ -126,13 +127,28 @@ func (c *cli) sentences(a *app.AccountForecast) (lines []string) {
 		}
 		say("lack of credit delays %s until the refresh of %s%s", count(d.InMails, "InMail"), d.Refresh.Format(time.DateOnly), text)
 	}
-	if is.CappedDays > 0 {
-		say("the cap of %s a day delays work on %s", orNone(is.DailyCap), count(is.CappedDays, "day"))
+	for _, by := range is.CappedBy {
+		say("%s delays work on %s", capInWords(is, &by), count(by.Days, "day"))
 	}
 	if a.WhatIf != nil {
 		say("%s", c.compared(is, a.WhatIf))
 	}
 	return lines
+}
+
+// capInWords names a cap that delays work.
+func capInWords(o *app.Outlook, by *app.CapDays) string {
+	switch by.Reason {
+	case limits.HeldWarmUp:
+		return "the warm-up"
+	case limits.HeldKindCap:
+		return "the cap a day of " + by.Kind
+	case limits.HeldWeeklyCap:
+		return "the cap a week of " + by.Kind
+	case limits.HeldMonthlyCap:
+		return "the cap a month of connection requests with a note"
+	}
+	return fmt.Sprintf("the cap of %s a day", orNone(o.DailyCap))
 }
 
 // compared says what would be different.

@@ -56,8 +56,8 @@ func (d *daemon) watchReload(ctx context.Context) {
 }
 
 // reload makes all that can fail before it touches what runs: it reads the
-// file, opens its channels, applies it; then the loop takes the channels
-// between two steps.
+// file, opens its channels to see that they can be, applies it; then the loop
+// opens them anew between two steps, also if only a secret has changed.
 func (d *daemon) reload(ctx context.Context) error {
 	path, err := d.configPath()
 	if err != nil {
@@ -68,25 +68,26 @@ func (d *daemon) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := d.opener.open(set.Channels)
+	tried, err := d.opener.open(set.Channels)
+	if err == nil {
+		err = tried.close()
+	}
 	if err != nil {
 		return err
 	}
 	if err := d.app.Put(ctx, set, time.Now(), app.ApplyOptions{}); err != nil {
-		return errors.Join(err, fresh.close())
+		return err
 	}
 	taken := make(chan error, 1)
 	take := func() {
-		old := d.channels
-		d.channels = fresh
-		d.dispatcher.SetChannels(fresh)
-		taken <- old.close()
+		d.opened = 0
+		taken <- d.rechannel(ctx)
 	}
 	select {
 	case d.between <- take:
 		return <-taken
 	case <-ctx.Done():
-		return fresh.close()
+		return nil
 	}
 }
 

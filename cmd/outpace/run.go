@@ -88,6 +88,7 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 	go d.watchStop(ctx, stages, cut)
 
 	d.dispatcher = dispatch.New(a.Store, d.channels, log)
+	d.dispatcher.OnChange(d.follow)
 	if err := d.dispatcher.Resume(hard, time.Now()); err != nil {
 		return err
 	}
@@ -121,6 +122,8 @@ type daemon struct {
 	opener     opener
 	dispatcher *dispatch.Dispatcher
 	channels   channels
+	opened     int64       // version of the configuration whose channels they are
+	refused    int64       // version whose channels could not be opened, once it was said
 	between    chan func() // run by the loop between two steps
 }
 
@@ -150,6 +153,7 @@ func (d *daemon) start(ctx context.Context) error {
 		return err
 	}
 	d.channels, err = d.opener.open(defs)
+	d.opened = version
 	return err
 }
 

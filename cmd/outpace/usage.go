@@ -7,6 +7,7 @@ import (
 
 	"outpace/app"
 	"outpace/limits"
+	"outpace/store"
 )
 
 func (c *cli) usageCommand() *cobra.Command {
@@ -24,6 +25,7 @@ func (c *cli) usageCommand() *cobra.Command {
 
 func (c *cli) usageRecordCommand() *cobra.Command {
 	var at, note string
+	var noted bool
 	cmd := &cobra.Command{
 		Use:   "record ACCOUNT KIND [N]",
 		Short: "Count messages that were sent by hand",
@@ -52,7 +54,7 @@ func (c *cli) usageRecordCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := a.UsageRecord(cmd.Context(), now, args[0], kind, n, when, note); err != nil {
+				if err := a.UsageRecord(cmd.Context(), now, args[0], store.Usage{Kind: kind, Noted: noted, N: n, At: when, Note: note}); err != nil {
 					return err
 				}
 				return c.toldUsage(cmd, a, args[0], now)
@@ -60,6 +62,7 @@ func (c *cli) usageRecordCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&at, "at", "", "when they were sent: an instant or a date (default now)")
+	cmd.Flags().BoolVar(&noted, "noted", false, "connection requests with a note: they count against the month's number too")
 	cmd.Flags().StringVar(&note, "note", "", "a note for whoever asks later")
 	return cmd
 }

@@ -23,6 +23,22 @@ CREATE TABLE configs (
   digest     TEXT NOT NULL          -- sha256 of the definitions, hex
 ) STRICT;
 
+-- account_defs and campaign_defs are the definitions as they were: def is in
+-- force for releases of a config_version from version on, up to the account's
+-- or campaign's next row.
+CREATE TABLE account_defs (
+  account_id INTEGER NOT NULL REFERENCES accounts (id),
+  version    INTEGER NOT NULL REFERENCES configs (version),
+  def        TEXT NOT NULL,         -- campaign.Account
+  PRIMARY KEY (account_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE campaign_defs (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  version     INTEGER NOT NULL REFERENCES configs (version),
+  def         TEXT NOT NULL,        -- campaign.Campaign without its sources
+  PRIMARY KEY (campaign_id, version)
+) STRICT, WITHOUT ROWID;
+
 -- channels are the ways of handing over. The desk has a row only if the file
 -- names it.
 CREATE TABLE channels (
@@ -181,6 +197,7 @@ CREATE TABLE releases (
   step           TEXT NOT NULL,
   step_no        INTEGER NOT NULL CHECK (step_no >= 1),
   priority       INTEGER NOT NULL,
+  zone           TEXT NOT NULL DEFAULT '', -- the recipient's, as the target had it
   state          TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'not_sent', 'unknown')),
   done_at        INTEGER,           -- when it left open
   recalled_at    INTEGER,           -- an open card nobody should act on any more: "did you send it?"
@@ -272,6 +289,20 @@ CREATE TABLE holds (
 ) STRICT;
 CREATE INDEX holds_account ON holds (account_id) WHERE lifted_at IS NULL;
 
+-- no_invites are the people an account cannot invite before until_at: their
+-- request was withdrawn, or the platform said so. They hold also for what is
+-- queued later.
+CREATE TABLE no_invites (
+  id         INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES accounts (id),
+  person_id  INTEGER NOT NULL REFERENCES people (id),
+  from_at    INTEGER NOT NULL,
+  until_at   INTEGER NOT NULL,
+  reason     TEXT NOT NULL,         -- withdrawn, or the verdict
+  lifted_at  INTEGER                -- the answer with the verdict was taken back
+) STRICT;
+CREATE INDEX no_invites_account ON no_invites (account_id, person_id) WHERE lifted_at IS NULL;
+
 -- ceilings are daily caps learnt from the platform's "daily limit reached".
 CREATE TABLE ceilings (
   id           INTEGER PRIMARY KEY,
@@ -282,14 +313,16 @@ CREATE TABLE ceilings (
 ) STRICT;
 CREATE INDEX ceilings_account ON ceilings (account_id) WHERE forgotten_at IS NULL;
 
--- events are the log of what happened, for people. Names, not ids, for
--- account and campaign: it stays readable after renames.
+-- events are the log of what happened, for people: account and campaign are
+-- the names of that day, their ids say who that was after a rename.
 CREATE TABLE events (
   id         INTEGER PRIMARY KEY,
   at         INTEGER NOT NULL,
   kind       TEXT NOT NULL,
   account    TEXT NOT NULL DEFAULT '',
   campaign   TEXT NOT NULL DEFAULT '',
+  account_id  INTEGER REFERENCES accounts (id),
+  campaign_id INTEGER REFERENCES campaigns (id),
   person_id  INTEGER REFERENCES people (id),
   message_id TEXT REFERENCES messages (id),
   release_id INTEGER REFERENCES releases (id),
@@ -321,7 +354,7 @@ CREATE TABLE staged_targets (
 CREATE INDEX staged_profile ON staged_targets (stage, profile);
 
 -- A message begins as queued (or cancelled, if its step is not sent to this
--- target) and moves only as DESIGN §4 draws it. An answer that is taken back
+-- target) and moves only as docs/states.md draws it. An answer that is taken back
 -- reopens the release first, then the message.
 -- +goose StatementBegin
 CREATE TRIGGER messages_begin BEFORE INSERT ON messages
