@@ -34,7 +34,14 @@ func (a *App) Apply(ctx context.Context, set *campaign.Set, now time.Time, o App
 		return nil, err
 	}
 	d := differ(snapshot{}, snapshot{})
-	if staged.Changes {
+	next, err := a.NextAt(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	// Also with an unchanged file, what missed its slot while no daemon ran is
+	// planned anew.
+	behind := !next.IsZero() && !next.After(now)
+	if staged.Changes || behind {
 		was, err := a.snapshot(ctx)
 		if err != nil {
 			return nil, err
@@ -48,7 +55,7 @@ func (a *App) Apply(ctx context.Context, set *campaign.Set, now time.Time, o App
 		}
 		d = differ(was, is)
 		d.targets(staged.Written)
-		d.Changed = true
+		d.Changed = d.Changed || staged.Changes
 	}
 	d.Warnings = append(d.Warnings, warnings...)
 	return d, nil
@@ -78,10 +85,16 @@ func (a *App) guarded(ctx context.Context, set *campaign.Set, now time.Time, o A
 }
 
 func (a *App) put(ctx context.Context, staged *store.Staged, now time.Time, o ApplyOptions) error {
+	if !staged.Changes {
+		return a.CatchUp(ctx, now)
+	}
 	if err := a.Commit(ctx, staged, now); err != nil {
 		return errors.Join(err, a.Discard(context.WithoutCancel(ctx), staged))
 	}
-	return a.PlanDirty(ctx, now, o.Progress)
+	if err := a.PlanDirty(ctx, now, o.Progress); err != nil {
+		return err
+	}
+	return a.CatchUp(ctx, now)
 }
 
 // Plan answers what applying the set to the database at path would change. It

@@ -89,7 +89,50 @@ func (c Cron) Next(after time.Time, zone *time.Location) time.Time {
 	}
 	// The schedule's own location is the library's mark for "the argument's";
 	// it is read here as time.Local, so a zone is never Local itself.
-	return c.schedule.Next(after.In(zone))
+	after = after.In(zone)
+	return c.mend(after, c.schedule.Next(after))
+}
+
+// mend finds the firings that the library misses on a day on which the zone's
+// clock changes by other than whole hours, as on Lord Howe: it steps by hours
+// from midnight and comes out between two of them.
+func (c Cron) mend(after, next time.Time) time.Time {
+	for t := after; ; {
+		_, change := t.ZoneBounds()
+		if change.IsZero() || !next.IsZero() && next.Before(change) || change.Sub(after) > searched {
+			return next
+		}
+		_, was := change.Add(-time.Second).Zone()
+		_, is := change.Zone()
+		if (is-was)%3600 == 0 {
+			if next.IsZero() {
+				return next
+			}
+			t = change
+			continue
+		}
+		step := time.Second
+		if c.schedule.Second == 1 { // only at second 0
+			step = time.Minute
+		}
+		for at := change.Truncate(time.Minute); at.Day() == change.Day() && (next.IsZero() || at.Before(next)); at = at.Add(step) {
+			if at.After(after) && c.fires(at) {
+				return at
+			}
+		}
+		t = change
+	}
+}
+
+// searched is how far the library looks for a firing: five years.
+const searched = 5 * 366 * 24 * time.Hour
+
+// fires says whether the wall clock that t shows is one of the schedule's.
+func (c Cron) fires(t time.Time) bool {
+	y, m, d := t.Date()
+	hour, minute, second := t.Clock()
+	wall := time.Date(y, m, d, hour, minute, second, 0, time.UTC)
+	return c.schedule.Next(wall.Add(-time.Second)).Equal(wall)
 }
 
 // bothDays says that day of month and day of week are both restricted: cron

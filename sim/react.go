@@ -99,6 +99,9 @@ func (r *run) tell(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, rel := range r.released {
+		if rel.SlotAt.Before(r.From) {
+			continue // a slot missed before, made good: not of these days
+		}
 		if err := r.emit(Event{
 			Event: "released", At: rel.SlotAt, Account: rel.Account, Campaign: rel.Campaign, Target: rel.Target,
 			Step: rel.Step, Kind: &rel.Kind, Priority: &rel.Priority,

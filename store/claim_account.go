@@ -89,7 +89,7 @@ func dueOf(ctx context.Context, x *tx, account int64, now time.Time, limit int) 
 		FROM messages m JOIN targets t ON t.id = m.target_id JOIN people p ON p.id = t.person_id
 		JOIN campaigns c ON c.id = t.campaign_id
 		WHERE m.account_id = ? AND m.state = 'scheduled' AND m.slot_at <= ?
-		ORDER BY m.slot_at, t.begun_at IS NULL, t.priority DESC, c.position, t.position, m.id
+		ORDER BY m.slot_at, m.place, c.position, t.position, m.id
 		LIMIT ?`, account, on(now), limit)
 	if err == nil {
 		err = inSequence(ctx, x, due)

@@ -80,6 +80,7 @@ type other struct {
 	Position  int     `db:"position"`
 	Blocked   string  `db:"blocked"`
 	Idle      bool    `db:"-"`
+	Overlap   bool    `db:"-"`
 }
 
 // readOthers fills in what the account's targets share with others: the
@@ -106,9 +107,7 @@ func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error 
 			}
 			campaigns[c.ID] = c
 		}
-		if !c.def().Overlap {
-			o.First = Instant{}
-		}
+		o.Overlap = c.def().Overlap
 		// Who has not begun and stands still keeps nobody.
 		o.Idle = o.BegunAt.IsZero() && (o.Blocked == limits.HeldCondition.String() || c.stopped() == limits.HeldPaused)
 		l.meet(&l.state.Targets[at[o.TargetID]], &o)
@@ -156,7 +155,7 @@ func (l *loaded) meet(t *scheduler.Target, o *other) {
 	if *o.AccountID != l.account.ID && !o.Idle {
 		r := scheduler.Rival{
 			Priority: o.Priority, Applied: o.AppliedAt.Time, Order: o.Position,
-			Begun: o.BegunAt.Time, Begins: o.First.Time, Ends: o.EndsAt.Time, Last: o.Planned.Time, Open: o.Open,
+			Overlap: o.Overlap, Begun: o.BegunAt.Time, Begins: o.First.Time, Ends: o.EndsAt.Time, Last: o.Planned.Time, Open: o.Open,
 		}
 		if o.LastAt.After(r.Last) {
 			r.Last = o.LastAt.Time

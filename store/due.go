@@ -106,3 +106,25 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	}
 	return s.PlanDirty(ctx, now, nil)
 }
+
+// CatchUp is Housekeep for a command that finds the daemon stopped: it also
+// plans anew what missed its slot meanwhile.
+func (s *Store) CatchUp(ctx context.Context, now time.Time) error {
+	if err := s.Housekeep(ctx, now); err != nil {
+		return err
+	}
+	var ids []int64
+	err := s.read(ctx, func(x *tx) error {
+		return x.all(ctx, &ids, `SELECT DISTINCT account_id FROM messages WHERE state = 'scheduled' AND slot_at < ?
+			ORDER BY account_id`, on(now))
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.write(ctx, func(x *tx) error { return s.planAccount(ctx, x, id, now) }); err != nil {
+			return err
+		}
+	}
+	return s.PlanDirty(ctx, now, nil)
+}

@@ -57,23 +57,27 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 // writeMessages moves the messages to where the plan has them.
 func (l *loaded) writeMessages(ctx context.Context, x *tx, plan *scheduler.Plan) error {
 	update, err := x.prepare(ctx, `UPDATE messages
-		SET state = ?, slot_at = ?, kind = ?, is_else = ?, held = ?, reason = ? WHERE id = ?`)
+		SET state = ?, slot_at = ?, place = ?, kind = ?, is_else = ?, held = ?, reason = ? WHERE id = ?`)
 	if err != nil {
 		return err
 	}
 	defer update.Close()
 	put := func(target, message int, want messageRow) error {
 		have := l.messages[target][message]
-		if have.State == want.State && have.SlotAt.Equal(want.SlotAt.Time) && have.Kind == want.Kind &&
+		if have.State == want.State && have.SlotAt.Equal(want.SlotAt.Time) && have.Place == want.Place && have.Kind == want.Kind &&
 			have.IsElse == want.IsElse && have.Held == want.Held {
 			return nil
 		}
-		_, err := update.ExecContext(ctx, want.State, want.SlotAt, want.Kind, want.IsElse, want.Held, want.Reason, have.ID)
+		_, err := update.ExecContext(ctx, want.State, want.SlotAt, want.Place, want.Kind, want.IsElse, want.Held, want.Reason, have.ID)
 		return err
 	}
-	for _, slot := range plan.Slots {
+	place := 0
+	for i, slot := range plan.Slots {
+		if place++; i == 0 || !slot.At.Equal(plan.Slots[i-1].At) {
+			place = 0
+		}
 		err := put(slot.Target, slot.Message, messageRow{
-			State: scheduler.Scheduled, SlotAt: on(slot.At), Kind: slot.Kind.String(), IsElse: slot.Else, Held: heldName(slot.Held),
+			State: scheduler.Scheduled, SlotAt: on(slot.At), Place: place, Kind: slot.Kind.String(), IsElse: slot.Else, Held: heldName(slot.Held),
 		})
 		if err != nil {
 			return err

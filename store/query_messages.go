@@ -63,7 +63,7 @@ func (s *Store) Messages(ctx context.Context, q MessageQuery) ([]MessageInfo, er
 		err = x.all(ctx, &rows, `SELECT m.*, t.campaign_id, p.profile, p.name, t.priority, t.stop_reason
 			FROM messages m JOIN targets t ON t.id = m.target_id JOIN people p ON p.id = t.person_id
 			JOIN campaigns c ON c.id = t.campaign_id LEFT JOIN accounts a ON a.id = m.account_id
-			WHERE `+where+` ORDER BY m.slot_at IS NULL, m.slot_at, a.position, t.begun_at IS NULL, t.priority DESC,
+			WHERE `+where+` ORDER BY m.slot_at IS NULL, m.slot_at, a.position, m.place,
 			c.position, t.position, m.id LIMIT ?`, append(args, orAll(q.Limit))...)
 		if err != nil {
 			return err

@@ -110,6 +110,7 @@ type messageRow struct {
 	Step      string  `db:"step"`
 	State     string  `db:"state"` // scheduler.Queued and so on
 	SlotAt    Instant `db:"slot_at"`
+	Place     int     `db:"place"`
 	Kind      string  `db:"kind"`
 	IsElse    bool    `db:"is_else"`
 	Held      string  `db:"held"`

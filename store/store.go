@@ -68,7 +68,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 // use the commands beside the service. SQLite gives its companion files the
 // same mode.
 func ensureFile(path string, create bool) error {
-	_, err := os.Stat(path)
+	info, err := os.Stat(path)
+	if err == nil && info.Size() == 0 && !create {
+		err = fs.ErrNotExist // nothing was ever written to it
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -159,6 +159,7 @@ CREATE TABLE messages (
   state      TEXT NOT NULL CHECK (state IN
              ('queued', 'scheduled', 'released', 'sent', 'failed', 'cancelled', 'unknown')),
   slot_at    INTEGER,
+  place      INTEGER NOT NULL DEFAULT 0, -- in its slot, in the order of the plan's decisions
   kind       TEXT NOT NULL DEFAULT '' CHECK (kind IN
              ('', 'connect', 'message', 'inmail', 'introduction', 'invitation', 'reminder')),
   is_else    INTEGER NOT NULL DEFAULT 0 CHECK (is_else IN (0, 1)),
