@@ -72,7 +72,6 @@ type wUnit struct {
 
 type wHold struct {
 	kind      string // "": all
-	noted     bool
 	from, to  time.Time
 	byPersons bool // until somebody resumes
 }
