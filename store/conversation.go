@@ -129,12 +129,25 @@ func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error 
 	return err
 }
 
+// cameBefore says whether target t of campaign c had to wait for o to end.
+func (o *other) cameBefore(t *scheduler.Target, c *scheduler.Campaign) bool {
+	switch {
+	case !o.BegunAt.IsZero():
+		return true
+	case o.Priority != t.Priority:
+		return o.Priority > t.Priority
+	case !o.AppliedAt.Equal(c.Applied):
+		return o.AppliedAt.Before(c.Applied)
+	}
+	return o.Position < c.Order
+}
+
 // meet tells target t of another one of its person.
 func (l *loaded) meet(t *scheduler.Target, o *other) {
 	if !o.BegunAt.IsZero() && o.LastAt.After(t.OtherLast) {
 		t.OtherLast = o.LastAt.Time
 	}
-	if o.State == "finished" && !o.EndsAt.IsZero() {
+	if o.State == "finished" && !o.EndsAt.IsZero() && o.cameBefore(t, &l.state.Campaigns[t.Campaign]) {
 		free := o.EndsAt.Time
 		if !o.BegunAt.IsZero() {
 			free = free.Add(time.Microsecond) // the instant of its last message is still its own
