@@ -41,9 +41,11 @@ func stopPerson(ctx context.Context, x *tx, person int64, reason string, now tim
 		return d, err
 	}
 	// A finished one stops, too: a step added later must not go to somebody
-	// who has answered.
+	// who has answered. So does one that was written to and is out of the file,
+	// which may come back; who is suppressed stays so by themselves.
 	d.stopped, err = x.exec(ctx, `UPDATE targets SET state = 'stopped', stop_reason = ?, ends_at = ?
-		WHERE person_id = ? AND state IN ('active', 'finished')`, reason, on(now), person)
+		WHERE person_id = ? AND (state IN ('active', 'finished') OR ? AND state = 'removed' AND begun_at IS NOT NULL)`,
+		reason, on(now), person, reason == Reply || reason == Declined)
 	if err != nil {
 		return d, err
 	}
