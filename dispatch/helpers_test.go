@@ -23,7 +23,8 @@ type ledger struct {
 	open    map[int64]scheduler.Release
 	reports map[int64]scheduler.Report
 	at      map[int64]time.Time // when it was recorded
-	broken  bool                // nothing can be recorded
+	broken  bool                // nothing can be recorded or kept
+	silent  bool                // it does not say its version
 	version int64
 }
 
@@ -36,7 +37,12 @@ func message(id int64, channel string, at time.Time) scheduler.Release {
 	return scheduler.Release{ID: id, Message: fmt.Sprint("m", id), Key: fmt.Sprint("k", id), Channel: channel, Kind: limits.Message, SlotAt: at, ReleasedAt: at}
 }
 
-func (*ledger) Housekeep(context.Context, time.Time) error { return nil }
+func (l *ledger) Housekeep(context.Context, time.Time) error {
+	if l.broken {
+		return errors.New("disk full")
+	}
+	return nil
+}
 
 func (l *ledger) Claim(_ context.Context, now time.Time, free map[string]int) (out []scheduler.Release, _ error) {
 	rest := l.due[:0:0]
@@ -95,7 +101,12 @@ func (l *ledger) recall(id int64) {
 	l.open[id] = r
 }
 
-func (l *ledger) Version(context.Context) (int64, error) { return l.version, nil }
+func (l *ledger) Version(context.Context) (int64, error) {
+	if l.silent {
+		return 0, errors.New("database is locked")
+	}
+	return l.version, nil
+}
 
 // call is one call of a receiver.
 type call struct {

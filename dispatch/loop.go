@@ -15,7 +15,7 @@ const retryAfter = time.Second
 // Loop runs steps until ctx ends. It sleeps until something is due, and wakes
 // for what other processes change, for outcomes that arrive and for functions
 // sent on between, which it runs between two steps. alive, if not nil, is told
-// of every round that made progress.
+// of every round in which the database answered, unless the last step failed.
 //
 // ctx ending is the first stage of a stop: nothing more is claimed, what is in
 // flight is waited for and recorded. Cancelling hard cuts that short.
@@ -24,10 +24,12 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 		alive = func() {}
 	}
 	due := time.Now()
-	version := int64(-1)
+	version, stepped := int64(-1), true
 	for {
 		now := time.Now()
-		if v, err := d.store.Version(hard); err == nil && v != version {
+		v, err := d.store.Version(hard)
+		answered := err == nil
+		if answered && v != version {
 			version, due = v, now
 			if d.changed != nil {
 				d.changed(hard)
@@ -35,7 +37,7 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 		}
 		if !due.IsZero() && !now.Before(due) {
 			next, err := d.Step(hard, now)
-			if err != nil {
+			if stepped = err == nil; !stepped {
 				d.log.failed(ctx, err, retryAfter)
 				next = now.Add(retryAfter)
 			}
@@ -44,7 +46,9 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 			}
 			d.log.sleeping(ctx, due)
 		}
-		alive()
+		if answered && stepped {
+			alive()
+		}
 		sleep := poll
 		if wait := time.Until(due); !due.IsZero() && wait < sleep {
 			sleep = wait

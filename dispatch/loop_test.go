@@ -103,3 +103,34 @@ func TestLoopTellsOfChanges(t *testing.T) {
 		}
 	})
 }
+
+// A watchdog is told of life only while the database answers and the last step
+// did not fail; between steps, too.
+func TestLoopIsAliveWhileItGetsOn(t *testing.T) {
+	bubble(t, func(t *testing.T, now time.Time) {
+		l := newLedger(t)
+		at := map[string]int{} // pings, by what was wrong
+		wrong := ""
+		be := func(what string, silent, broken bool) func() {
+			return func() { wrong, l.silent, l.broken = what, silent, broken; l.version++ }
+		}
+		between := make(chan func())
+		go func() {
+			for _, fn := range []func(){
+				be("silent", true, false), be("broken", false, true), be("well again", false, false),
+			} {
+				time.Sleep(10 * time.Second)
+				between <- fn
+			}
+		}()
+		ctx, stop := context.WithTimeout(t.Context(), 40*time.Second)
+		defer stop()
+		d := New(l, nil, slog.New(slog.DiscardHandler))
+		if err := d.Loop(ctx, t.Context(), Poll, between, func() { at[wrong]++ }); err != nil {
+			t.Fatal(err)
+		}
+		if at[""] < 20 || at["silent"] > 0 || at["broken"] > 0 || at["well again"] < 20 {
+			t.Errorf("pings %v", at)
+		}
+	})
+}
