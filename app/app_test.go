@@ -68,7 +68,7 @@ campaigns:
 func TestPlanIsWhatApplyDoes(t *testing.T) {
 	set := load(t, connects, 40)
 	path := filepath.Join(t.TempDir(), "outpace.db")
-	plan, err := app.Plan(t.Context(), path, set, now, nil)
+	plan, err := app.Plan(t.Context(), path, set, now, app.ApplyOptions{})
 	if err != nil || plan.Add != 40 || plan.Move != 0 || plan.Cancel != 0 {
 		t.Fatalf("first plan: %+v, %v", plan, err)
 	}
@@ -77,7 +77,7 @@ func TestPlanIsWhatApplyDoes(t *testing.T) {
 	}
 	a := applied(t, set)
 	fewer := load(t, connects, 35)
-	plan, err = app.Plan(t.Context(), a.Path(), fewer, now, nil)
+	plan, err = app.Plan(t.Context(), a.Path(), fewer, now, app.ApplyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,9 @@ func (e *RiskyError) Error() string {
 
 // ApplyOptions say how to apply.
 type ApplyOptions struct {
-	Yes      bool                  // whatever the guard says
-	Progress func(done, total int) // of planning, by accounts; may be nil
+	Yes      bool           // whatever the guard says
+	Shown    int            // messages kept of each campaign and kind of change; 0: all
+	Progress store.Progress // may be nil
 }
 
 // Apply puts a set in force and plans every account that it touches. It answers
@@ -33,31 +34,40 @@ func (a *App) Apply(ctx context.Context, set *campaign.Set, now time.Time, o App
 	if err != nil {
 		return nil, err
 	}
-	d := differ(snapshot{}, snapshot{})
-	next, err := a.NextAt(ctx, now)
+	d, err := a.putComparing(ctx, staged, now, o)
 	if err != nil {
 		return nil, err
+	}
+	d.Warnings = append(d.Warnings, warnings...)
+	d.Skipped, err = a.leftOut(ctx)
+	return d, err
+}
+
+// putComparing puts a staged set in force and answers what that changed.
+func (a *App) putComparing(ctx context.Context, staged *store.Staged, now time.Time, o ApplyOptions) (*Difference, error) {
+	next, err := a.NextAt(ctx, now)
+	if err != nil {
+		return nil, errors.Join(err, a.Discard(context.WithoutCancel(ctx), staged))
 	}
 	// Also with an unchanged file, what missed its slot while no daemon ran is
 	// planned anew.
 	behind := !next.IsZero() && !next.After(now)
-	if staged.Changes || behind {
-		was, err := a.snapshot(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := a.put(ctx, staged, now, o); err != nil {
-			return nil, err
-		}
-		is, err := a.snapshot(ctx)
-		if err != nil {
-			return nil, err
-		}
-		d = differ(was, is)
-		d.targets(staged.Written)
-		d.Changed = d.Changed || staged.Changes
+	if !staged.Changes && !behind {
+		return unchanged(), nil
 	}
-	d.Warnings = append(d.Warnings, warnings...)
+	was, err := a.snapshot(ctx)
+	if err != nil {
+		return nil, errors.Join(err, a.Discard(context.WithoutCancel(ctx), staged))
+	}
+	if err := a.put(ctx, staged, now, o); err != nil {
+		return nil, err
+	}
+	d, err := a.differ(ctx, was, o.Shown)
+	if err != nil {
+		return nil, err
+	}
+	d.targets(staged.Written)
+	d.Changed = d.Changed || staged.Changes
 	return d, nil
 }
 
@@ -74,7 +84,7 @@ func (a *App) Put(ctx context.Context, set *campaign.Set, now time.Time, o Apply
 // guarded stages a set and lets the guard look at it. warnings is what that had
 // to say, if it was told to let it pass.
 func (a *App) guarded(ctx context.Context, set *campaign.Set, now time.Time, o ApplyOptions) (staged *store.Staged, warnings []string, err error) {
-	staged, err = a.Stage(ctx, set, now)
+	staged, err = a.StageTelling(ctx, set, now, o.Progress)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,8 +108,9 @@ func (a *App) put(ctx context.Context, staged *store.Staged, now time.Time, o Ap
 }
 
 // Plan answers what applying the set to the database at path would change. It
-// runs the real apply on a copy; without a database, on an empty one.
-func Plan(ctx context.Context, path string, set *campaign.Set, now time.Time, progress func(done, total int)) (d *Difference, err error) {
+// runs the real apply on a copy; without a database, on an empty one. The guard
+// does not hold it.
+func Plan(ctx context.Context, path string, set *campaign.Set, now time.Time, o ApplyOptions) (d *Difference, err error) {
 	if !Exists(path) {
 		path = ""
 	}
@@ -108,5 +119,6 @@ func Plan(ctx context.Context, path string, set *campaign.Set, now time.Time, pr
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
-	return a.Apply(ctx, set, now, ApplyOptions{Yes: true, Progress: progress})
+	o.Yes = true
+	return a.Apply(ctx, set, now, o)
 }

@@ -15,16 +15,22 @@ type Difference struct {
 	Add    int `json:"add"`
 	Move   int `json:"move"` // that move or change otherwise
 	Cancel int `json:"cancel"`
+	Lapsed int `json:"lapsed"` // approvals lost, because the edit changes texts
 	// Changed: the file differs from what is in force, even if no message does.
 	Changed  bool          `json:"changed"`
 	Warnings []string      `json:"warnings"` // what looks like a mistake; needs --yes
 	Entries  []EntryDiff   `json:"entries"`
 	Messages []MessageDiff `json:"messages"`
+	// Skipped are the people who get nothing further once it is applied.
+	Skipped []LeftOut `json:"skipped"`
+
+	more    map[[2]string]int // messages beyond those kept, by campaign and change
+	renamed renames
 }
 
 // None says that nothing changes at all.
 func (d *Difference) None() bool {
-	return !d.Changed && d.Add == 0 && d.Move == 0 && d.Cancel == 0
+	return !d.Changed && d.Lapsed == 0 && d.Add == 0 && d.Move == 0 && d.Cancel == 0
 }
 
 // EntryDiff is an account, campaign, channel or template that differs, or a
@@ -57,42 +63,57 @@ type MessageDiff struct {
 	Priority int         `json:"priority"`
 	At       *time.Time  `json:"at"`     // its slot; null: none within the horizon
 	Was      *time.Time  `json:"was"`    // its slot before
+	From     string      `json:"from"`   // the account it leaves; empty: it stays
 	Reason   string      `json:"reason"` // why it is cancelled
 }
 
-// snapshot is what two of are compared.
+// snapshot is what an apply is compared with: how everything was.
 type snapshot struct {
 	entries  []store.Definition
-	messages []store.MessageInfo
+	messages marks
 }
+
+// waitingStates are those of messages that an apply may change.
+var waitingStates = []string{stateQueued, stateScheduled, stateCancelled}
 
 func (a *App) snapshot(ctx context.Context) (s snapshot, err error) {
 	if s.entries, err = a.Definitions(ctx); err != nil {
 		return s, err
 	}
-	s.messages, err = a.Messages(ctx, store.MessageQuery{States: []string{
-		stateQueued, stateScheduled, stateCancelled,
-	}})
+	err = a.EachMessage(ctx, waitingStates, func(m *store.MessageInfo, _ store.MessagePlace) error { return s.messages.add(m) })
 	return s, err
 }
 
-// differ compares what was with what is.
-func differ(was, is snapshot) *Difference {
-	d := &Difference{Warnings: []string{}, Entries: differEntries(was.entries, is.entries), Messages: []MessageDiff{}}
+// differ compares what was with what is. Of the messages it keeps so many of
+// each campaign and kind of change; 0: all.
+func (a *App) differ(ctx context.Context, was snapshot, shown int) (*Difference, error) {
+	entries, err := a.Definitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := unchanged()
+	d.renamed = renamesOf(was.entries, entries)
+	d.Entries = differEntries(was.entries, entries, d.renamed)
 	d.Changed = len(d.Entries) > 0
-	before := make(map[string]*store.MessageInfo, len(was.messages))
-	for i := range was.messages {
-		before[was.messages[i].ID] = &was.messages[i]
-	}
-	for i := range is.messages {
-		d.message(before[is.messages[i].ID], &is.messages[i])
-	}
-	slices.SortStableFunc(d.Messages, func(a, b MessageDiff) int {
-		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(rank[a.Change], rank[b.Change]),
-			instants(a.At, b.At), stepsWithoutSlot(&a, &b))
+	c := changes{shown: shown, lists: map[[2]string][]placed{}, more: map[[2]string]int{}}
+	err = a.EachMessage(ctx, waitingStates, func(m *store.MessageInfo, place store.MessagePlace) error {
+		if diff, changed := d.message(&was.messages, m); changed {
+			c.add(placed{diff, place})
+		}
+		return nil
 	})
-	return d
+	d.Messages, d.more = c.all(), c.more
+	return d, err
 }
+
+// unchanged is a Difference of nothing.
+func unchanged() *Difference {
+	return &Difference{Warnings: []string{}, Entries: []EntryDiff{}, Messages: []MessageDiff{}}
+}
+
+// More is how many messages of a campaign change in a way without standing in
+// Messages.
+func (d *Difference) More(campaign, change string) int { return d.more[[2]string{campaign, change}] }
 
 // rank is the order of changes in a campaign.
 var rank = map[string]int{"+": 0, "~": 1, "-": 2}
@@ -117,35 +138,43 @@ func stepsWithoutSlot(a, b *MessageDiff) int {
 	return cmp.Compare(a.Step, b.Step)
 }
 
-// message notes how one message differs. was is nil for a new one.
-func (d *Difference) message(was, is *store.MessageInfo) {
-	pending := func(m *store.MessageInfo) bool { return m != nil && m.State != stateCancelled }
-	diff := MessageDiff{
+// message says how one message differs from what it was, and counts it.
+func (d *Difference) message(before *marks, is *store.MessageInfo) (diff MessageDiff, changed bool) {
+	was, waits := before.find(is.ID), is.State != stateCancelled
+	diff = MessageDiff{
 		ID: is.ID, Account: is.Account, Campaign: is.Campaign, Target: is.Target, Name: is.Name,
 		Step: is.Step, Kind: is.Kind, Priority: is.Priority, At: known(is.SlotAt), Reason: is.Reason,
 	}
+	same := false
 	if was != nil {
-		diff.Was = known(was.SlotAt)
+		if is.Step == 0 { // its step is gone: it is shown as it was
+			diff.Step, diff.Kind = int(was.step), was.kind
+		}
+		account := d.renamed.now("account", before.names[was.account])
+		diff.Was = known(was.at(is.Zone))
+		if waits && account != is.Account {
+			diff.From = account
+		}
+		if waits && was.flags&markApproved != 0 && is.ApprovedAt.IsZero() {
+			d.Lapsed++
+		}
+		same = was.at(time.UTC).Equal(is.SlotAt) && account == is.Account && was.kind == is.Kind &&
+			int(was.priority) == is.Priority && d.renamed.now("campaign", before.names[was.campaign]) == is.Campaign
 	}
 	switch {
-	case pending(is) && !pending(was):
+	case waits && !was.pending():
 		diff.Change = "+"
 		d.Add++
-	case !pending(is) && pending(was):
+	case !waits && was.pending():
 		diff.Change = "-"
 		d.Cancel++
-	case !pending(is) || same(was, is):
-		return
+	case !waits || same:
+		return diff, false
 	default:
 		diff.Change = "~"
 		d.Move++
 	}
-	d.Messages = append(d.Messages, diff)
-}
-
-func same(a, b *store.MessageInfo) bool {
-	return a.SlotAt.Equal(b.SlotAt) && a.Account == b.Account && a.Kind == b.Kind && a.Priority == b.Priority &&
-		a.Campaign == b.Campaign
+	return diff, true
 }
 
 // known is a pointer to an instant, nil for the zero one.
@@ -157,11 +186,17 @@ func known(t time.Time) *time.Time {
 }
 
 // differEntries compares two configurations.
-func differEntries(was, is []store.Definition) []EntryDiff {
+func differEntries(was, is []store.Definition, renamed renames) []EntryDiff {
 	list := []EntryDiff{}
 	key := func(d store.Definition) string { return d.What + " " + d.Name }
 	before := make(map[string]string, len(was))
-	for _, d := range was {
+	old := map[string]string{}
+	for i, d := range was {
+		if name := renamed.now(d.What, d.Name); name != d.Name {
+			old[d.What+" "+name] = d.Name
+			was = slices.Clone(was)
+			was[i].Name, d.Name = name, name
+		}
 		before[key(d)] = d.Text
 	}
 	for _, d := range is {
@@ -170,6 +205,8 @@ func differEntries(was, is []store.Definition) []EntryDiff {
 		switch {
 		case !there:
 			list = append(list, EntryDiff{Change: "+", What: d.What, Name: d.Name})
+		case old[key(d)] != "":
+			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name, Detail: "was " + old[key(d)]})
 		case text != d.Text:
 			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name})
 		}

@@ -36,6 +36,8 @@ type AccountStatus struct {
 	Holds       []Hold         `json:"holds"`   // what the platform said to stop
 	Held        map[string]int `json:"held"`    // why queued messages have no slot yet
 	Assumed     []string       `json:"assumed"` // opening numbers nobody told
+	// Withdrawals are the unanswered connection requests that are taken back.
+	Withdrawals store.Withdrawals `json:"withdrawals"`
 }
 
 // Hold is what the platform said to stop.
@@ -57,11 +59,13 @@ type CampaignStatus struct {
 	Failed    int    `json:"failed"`
 	Cancelled int    `json:"cancelled"`
 	Unknown   int    `json:"unknown"`
+	Approval  int    `json:"approval"` // messages queued that wait to be approved
 	// FinishesAt is the slot of its last message, if every release succeeds at
 	// its slot and nobody reacts. It ignores what waits until somebody accepts
 	// and the steps behind that, so an acceptance may move it. null: a message
 	// that waits for something else has no slot in the next three years.
 	FinishesAt *time.Time `json:"finishes_at"`
+	Skipped    []Skipped  `json:"skipped"` // who gets nothing further, most people first
 }
 
 // Status answers how every account and campaign stands at now.
@@ -91,6 +95,7 @@ func (a *App) Status(ctx context.Context, now time.Time) (*Status, error) {
 		st := CampaignStatus{
 			Campaign: c.Campaign, State: c.State, Targets: c.Targets, Queued: c.Queued, Scheduled: c.Scheduled,
 			Released: c.Released, Sent: c.Sent, Failed: c.Failed, Cancelled: c.Cancelled, Unknown: c.Unknown,
+			Approval: c.Approval, Skipped: skippedOf(c.Skipped),
 		}
 		if e := ends[c.Campaign]; e != nil {
 			st.FinishesAt = e.at()
@@ -127,6 +132,7 @@ func statusOf(st *store.AccountStatus) AccountStatus {
 		Credits: st.Credits, NextRefresh: known(st.NextRefresh), NextExpiry: known(st.NextExpiry),
 		Expiring: st.Expiring, NextSlot: known(st.NextSlot), Queued: st.Queued, Scheduled: st.Scheduled,
 		Released: st.Released, Unknown: st.Unknown, Holds: []Hold{}, Assumed: append([]string{}, st.Assumed...),
+		Withdrawals: st.Withdrawals,
 	}
 	if st.CapToday != limits.None {
 		left := max(st.CapToday-st.UsedToday, 0)

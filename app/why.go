@@ -35,6 +35,9 @@ type Why struct {
 	Others []string `json:"others"`
 	// Zone is its account's; UTC if that left the file.
 	Zone *time.Location `json:"-"`
+
+	approvedAt time.Time // zero: it is not
+	approvedBy string
 }
 
 // Happened is something that happened to a message or its person.
@@ -56,6 +59,7 @@ func (a *App) Why(ctx context.Context, name, campaign string, now time.Time) (*W
 		ID: m.ID, Account: m.Account, Campaign: m.Campaign, Target: m.Target, Name: m.Name, Step: m.Step, Kind: m.Kind,
 		Priority: m.Priority, State: m.State, At: known(m.SlotAt), Held: m.Held, Reason: m.Reason,
 		Rules: []scheduler.Rule{}, History: []Happened{}, Others: others,
+		approvedAt: m.ApprovedAt, approvedBy: byWhom(m.ApprovedBy),
 	}
 	if w.Zone, err = a.zoneOf(ctx, m.Account); err != nil {
 		return nil, err
@@ -141,6 +145,9 @@ func (a *App) explain(ctx context.Context, w *Why, m *store.MessageInfo, now tim
 		e := scheduler.Explain(st, i, k, now, now.Add(farAhead))
 		zone := st.Account.Zone.Loc()
 		w.Held, w.Kind, w.Remedy, w.Rules = e.Held, e.Kind, e.Remedy, append(w.Rules, e.Rules...)
+		if e.Held == limits.HeldApproval {
+			w.Remedy = fmt.Sprintf("`outpace approve %s` (`outpace preview %s --target %s` shows its text)", m.ID, m.Campaign, m.ID)
+		}
 		for n := range w.Rules {
 			r := &w.Rules[n]
 			if r.From.IsZero() && r.Held == e.Held {
@@ -166,6 +173,9 @@ func (a *App) history(ctx context.Context, w *Why) error {
 		return err
 	}
 	zone := w.Zone
+	if !w.approvedAt.IsZero() {
+		w.History = append(w.History, Happened{w.approvedAt.In(zone), "approved", w.approvedBy})
+	}
 	for _, r := range releases {
 		w.History = append(w.History, Happened{r.ReleasedAt.In(zone), "released", fmt.Sprintf(
 			"%s through %s for the slot of %s; %d of %d used, %d credits left",
@@ -183,6 +193,14 @@ func (a *App) history(ctx context.Context, w *Why) error {
 	}
 	slices.SortStableFunc(w.History, func(a, b Happened) int { return a.At.Compare(b.At) })
 	return err
+}
+
+// byWhom names who did something; empty if nobody was told.
+func byWhom(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "by " + name
 }
 
 // again says whether the release's own record told the same already.

@@ -20,6 +20,7 @@ func (l *loader) resolveCampaigns() {
 		c := l.campaign(item)
 		l.set.Campaigns = append(l.set.Campaigns, c)
 		l.checkTargets(c, item)
+		l.withdrawals(c, item)
 	}
 	l.checkRenames("campaign", l.file.Campaigns.names(), was)
 }
@@ -37,9 +38,13 @@ func (l *loader) campaign(item *named[campaignShape]) *Campaign {
 		l.problem(shape.End.at, "end %s is before start %s", c.End, c.Start)
 	}
 	l.campaignAccounts(c, item)
+	l.assign(c, item)
+	c.Reassign, c.Approve = shape.Reassign.V, shape.Approve.V
 	if shape.Hours.ok {
 		c.Hours = l.hours(shape.Hours)
 	}
+	l.perCompany(c, shape)
+	l.stopOn(c, shape)
 	l.steps(c, item)
 	l.required(shape.Targets.given, item.at, "targets", "campaign "+c.Name)
 	for i := range shape.Targets.items {

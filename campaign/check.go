@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"outpace/limits"
@@ -19,28 +20,39 @@ type targetCheck struct {
 	texts     []*textCheck
 	lacking   bool // some account has no InMail credits
 	known     map[string]bool
-	people    []sighting
-	namesakes []sighting
+	people    hashes
+	namesakes hashes
 	zones     map[string]Pos // the recipients' zones, each with a target that has it
+	countries map[string]Pos // and their countries
 	count     int
+
+	nth    int       // of the source being read
+	source *Source   // it
+	row    []Problem // of the row being read, if it could be left out
+	leaves bool      // it could
+	left   int       // rows left out
 }
 
 // checkTargets reads all targets of the campaign.
 func (l *loader) checkTargets(c *Campaign, item *named[campaignShape]) {
-	k := &targetCheck{l: l, c: c, known: map[string]bool{}, zones: map[string]Pos{}}
+	if l.failed != nil {
+		return
+	}
+	k := &targetCheck{l: l, c: c, people: newHashes(), namesakes: newHashes(), known: map[string]bool{}, zones: map[string]Pos{}, countries: map[string]Pos{}}
 	accounts := l.accountsOf(c)
 	k.lacking = lacksCredits(accounts) != nil
 	k.texts = l.textChecks(c, &item.V, accounts)
 	for _, name := range targetKeys {
 		k.known[name] = true
 	}
-	for i := range c.Sources {
-		_ = c.Sources[i].each(k.columns, func(t Target, wrong []Problem) error {
-			k.target(t, wrong)
-			return nil // what is wrong is noted, and the next one read
-		})
+	err := k.read(k.columns, k.target)
+	if err == nil {
+		err = k.duplicates()
 	}
-	k.duplicates()
+	if l.failed = err; err != nil {
+		return
+	}
+	c.count = k.count - k.left
 	for _, text := range k.texts {
 		text.finish(k)
 	}
@@ -48,12 +60,48 @@ func (l *loader) checkTargets(c *Campaign, item *named[campaignShape]) {
 		l.warn(item.V.Targets.at, "campaign %s has no targets", c.Name)
 	}
 	l.checkHours(c, item.V.Hours.at, accounts, k.zones)
+	l.checkCountries(c, k.countries)
+}
+
+// read reads the sources, and ends when the loading is to end.
+func (k *targetCheck) read(begin func(*csvRows), yield func(Target, *csvRows, []Problem) error) error {
+	for i := range k.c.Sources {
+		k.nth, k.source = i, &k.c.Sources[i]
+		sum, err := k.source.each(begin, func(t Target, rows *csvRows, wrong []Problem) error {
+			if rows != nil && rows.nth%tellRows == 0 {
+				if err := k.l.ctx.Err(); err != nil {
+					return err
+				}
+				k.tell(rows)
+			}
+			return yield(t, rows, wrong)
+		})
+		if err != nil {
+			return err
+		}
+		k.source.sum = sum
+	}
+	return nil
+}
+
+// tellRows is after how many rows progress is told.
+const tellRows = 1000
+
+func (k *targetCheck) tell(rows *csvRows) {
+	if k.l.options.Progress == nil {
+		return
+	}
+	p := Progress{File: rows.file, Rows: rows.nth, Read: rows.csv.InputOffset()}
+	if info, err := os.Stat(k.source.CSV); err == nil {
+		p.Bytes = info.Size()
+	}
+	k.l.options.Progress(p)
 }
 
 // columns notes which fields a CSV file brings.
-func (k *targetCheck) columns(names []string, at func(int) Pos) {
-	for i, name := range names {
-		k.field(name, func() Pos { return at(i) })
+func (k *targetCheck) columns(rows *csvRows) {
+	for i, name := range rows.names {
+		k.field(name, func() Pos { return rows.pos(i) })
 	}
 }
 
@@ -76,32 +124,48 @@ func (k *targetCheck) used(field string) bool {
 	return slices.ContainsFunc(k.texts, func(t *textCheck) bool { return slices.Contains(t.template.prog.fields, field) })
 }
 
-func (k *targetCheck) target(t Target, wrong []Problem) {
+// target checks one target. One that is wrong is noted, or left out.
+func (k *targetCheck) target(t Target, rows *csvRows, wrong []Problem) error {
 	k.count++
-	for _, p := range wrong {
+	k.leaves = rows != nil && k.l.options.LeftOut != nil && leaves(wrong)
+	k.row = append(k.row[:0], wrong...)
+	if len(wrong) == 0 {
+		k.check(&t)
+	}
+	switch {
+	case len(k.row) > 0 && k.leaves:
+		return k.leaveOut(rows, k.row)
+	case len(wrong) == 0:
+		k.remember(&t)
+	}
+	for _, p := range k.row {
 		p.Line = k.l.line(p.Pos)
 		k.l.problems.add(p)
 	}
-	if len(wrong) > 0 {
-		return
-	}
+	return nil
+}
+
+// check checks a target that could be read.
+func (k *targetCheck) check(t *Target) {
 	for name := range t.Extra {
 		k.field(name, func() Pos { return t.Pos })
 	}
-	k.remember(&t)
 	if !t.Zone.IsZero() {
 		if _, seen := k.zones[t.Zone.String()]; !seen {
 			k.zones[t.Zone.String()] = t.Pos
 		}
 	}
+	if _, seen := k.countries[t.Country]; !seen && t.Country != "" {
+		k.countries[t.Country] = t.Pos
+	}
 	priority := k.c.Priority
 	if t.Priority != nil {
 		priority = *t.Priority
 	}
-	k.firstMessage(&t, priority)
+	k.firstMessage(t, priority)
 	fields := t.Fields(priority)
 	for _, text := range k.texts {
-		text.check(k, &t, priority, fields)
+		text.check(k, t, priority, fields)
 	}
 }
 
@@ -114,7 +178,7 @@ func (k *targetCheck) firstMessage(t *Target, priority int) {
 	first := &k.c.Steps[0]
 	falls := first.Else != nil && first.Else.Kind == limits.Message && k.fallsBack(first, priority)
 	if first.Kind == limits.Message || falls {
-		k.problem(t.Pos, "%s is not a 1st-degree connection (degree: 1), and the first step is a message: begin with connect or inmail", t.who())
+		k.wrong(t, "degree", "%s is not a 1st-degree connection (degree: 1), and the first step is a message: begin with connect or inmail", t.who())
 	}
 }
 
@@ -124,6 +188,13 @@ func (k *targetCheck) fallsBack(s *Step, priority int) bool {
 	return priority < s.MinPriority || !s.Wait.IsZero() || k.lacking
 }
 
+// wrong notes what is wrong with the target being checked, and with which of
+// its fields; "" for none in particular.
+func (k *targetCheck) wrong(t *Target, field, format string, args ...any) {
+	k.row = append(k.row, Problem{Pos: t.Pos, Text: fmt.Sprintf(format, args...), ofRow: true, field: field})
+}
+
+// problem notes what is wrong with several.
 func (k *targetCheck) problem(pos Pos, format string, args ...any) {
 	k.l.problems.add(Problem{Pos: pos, Text: fmt.Sprintf(format, args...), Line: k.l.line(pos)})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,8 @@ type csvRows struct {
 	csv     *csv.Reader
 	names   []string // target field of each column; empty: not used
 	headers []string
+	record  []string // the row read last; shares its memory with the next
+	nth     int      // its number, from 0
 }
 
 // countingReader ends a row that does not end: an open quote would otherwise
@@ -57,7 +60,7 @@ func newCSVRows(r io.Reader, file string, columns map[string]string) (*csvRows, 
 		return nil, []Problem{{Pos: Pos{File: file}, Text: "the file is UTF-16: save it as CSV with the encoding UTF-8"}}
 	}
 	in := &countingReader{r: buf, until: 2 * maxRecord}
-	rows := &csvRows{file: file, in: in, csv: csv.NewReader(in)}
+	rows := &csvRows{file: file, in: in, csv: csv.NewReader(in), nth: -1}
 	rows.csv.Comma = separator(head)
 	rows.csv.ReuseRecord = true
 	header, err := rows.csv.Read()
@@ -101,7 +104,7 @@ func (c *csvRows) nameColumns(columns map[string]string) (wrong []Problem) {
 	}
 	for i, header := range c.headers {
 		id := fieldID(header)
-		if c.names[i] != "" || id == "" {
+		if c.names[i] != "" || id == "" || i < len(leftOutColumns) && c.mended() {
 			continue
 		}
 		if first, taken := used[id]; taken {
@@ -117,6 +120,12 @@ func (c *csvRows) nameColumns(columns map[string]string) (wrong []Problem) {
 		wrong = append(wrong, Problem{Pos: c.pos(0), Text: "no column profile: name it with columns: {profile: …}", Hint: hint})
 	}
 	return wrong
+}
+
+// mended says whether the file is one of rows that were left out, with what was
+// wrong with them in front.
+func (c *csvRows) mended() bool {
+	return len(c.headers) > len(leftOutColumns) && slices.Equal(c.headers[:len(leftOutColumns)], leftOutColumns)
 }
 
 func (c *csvRows) column(header string) int {
@@ -140,12 +149,15 @@ func (c *csvRows) next() (t Target, wrong []Problem, done bool) {
 	for {
 		c.in.until = c.csv.InputOffset() + 2*maxRecord
 		record, err := c.csv.Read()
+		if c.record = record; !errors.Is(err, io.EOF) {
+			c.nth++
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return t, nil, true
 		case errors.Is(err, csv.ErrFieldCount):
 			text := fmt.Sprintf("%d cells, but the header has %d columns", len(record), len(c.headers))
-			return t, []Problem{{Pos: c.pos(0), Text: text}}, false
+			return t, []Problem{{Pos: c.pos(0), Text: text, ofRow: true}}, false
 		case err != nil:
 			var parse *csv.ParseError
 			return t, []Problem{c.problem(err)}, !errors.As(err, &parse) || errors.Is(err, errRecordTooLong)

@@ -1,97 +1,135 @@
 package campaign
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"hash/maphash"
 	"slices"
 )
 
-// sighting is what is remembered of a target to find it again: the hash of who
-// it is, and that it was the nth. Of a million targets that is 20 MB, so the
-// few that repeat are looked up by reading the files once more.
-type sighting struct {
-	hash [16]byte
-	nth  uint32
+// Who stands twice is found in two readings. The first keeps eight bytes of
+// each target: a hash of who it is. Only if some of these are equal the files
+// are read again, and those few are told apart for certain.
+
+// hashes are those of a campaign's targets; two of them equal is a suspicion.
+type hashes struct {
+	seed maphash.Seed
+	list []uint64
 }
 
-func seen(who string, nth int) sighting {
-	sum := sha256.Sum256([]byte(who))
-	return sighting{[16]byte(sum[:16]), uint32(nth)}
-}
+func newHashes() hashes { return hashes{seed: maphash.MakeSeed()} }
 
-// repeat is a target that stands twice.
-type repeat struct{ first, again uint32 }
+func (h *hashes) of(who string) uint64 { return maphash.String(h.seed, who) }
 
-// repeats sorts the sightings and finds those of equal hash.
-func repeats(list []sighting) (found []repeat) {
-	slices.SortFunc(list, func(a, b sighting) int {
-		if c := bytes.Compare(a.hash[:], b.hash[:]); c != 0 {
-			return c
-		}
-		return int(a.nth) - int(b.nth)
-	})
-	first := 0
-	for i := range list {
-		if list[i].hash != list[first].hash {
-			first = i
-		} else if i > first {
-			found = append(found, repeat{list[first].nth, list[i].nth})
+func (h *hashes) add(who string) { h.list = append(h.list, h.of(who)) }
+
+// twice are the hashes that more than one target has.
+func (h *hashes) twice() map[uint64]bool {
+	slices.Sort(h.list)
+	found := map[uint64]bool{}
+	for i := 1; i < len(h.list); i++ {
+		if h.list[i] == h.list[i-1] {
+			found[h.list[i]] = true
 		}
 	}
-	slices.SortFunc(found, func(a, b repeat) int { return int(a.again) - int(b.again) })
+	h.list = nil
 	return found
+}
+
+// identity tells people apart for certain, in little memory: nobody finds two
+// texts of equal sha256, not even of half of it.
+type identity [16]byte
+
+func identityOf(who string) identity {
+	sum := sha256.Sum256([]byte(who))
+	return identity(sum[:16])
+}
+
+// place is where a target stands, in little memory.
+type place struct{ source, line, col int32 }
+
+func (k *targetCheck) pos(p place) Pos {
+	at := Pos{Line: int(p.line), Col: int(p.col)}
+	if at.File = k.c.Sources[p.source].shown; at.File == "" {
+		at.File = k.l.path
+	}
+	return at
+}
+
+// suspects are the targets of some equal hashes, while the files are read again.
+type suspects struct {
+	hashes *hashes
+	twice  map[uint64]bool
+	first  map[identity]place
+}
+
+func (h *hashes) suspects() *suspects {
+	return &suspects{h, h.twice(), map[identity]place{}}
+}
+
+// met notes that a target stands at a place, and says where the first of its
+// identity stands if it is not the first itself.
+func (s *suspects) met(who string, at place) (first place, again bool) {
+	if !s.twice[s.hashes.of(who)] {
+		return first, false
+	}
+	id := identityOf(who)
+	if first, again = s.first[id]; !again {
+		s.first[id] = at
+	}
+	return first, again
+}
+
+// namesake is what a target shares with whoever could be the same person; empty
+// if too little is known.
+func namesake(t *Target) string {
+	if t.Name == "" || t.Company == "" {
+		return ""
+	}
+	return lower(t.Name) + "\x00" + lower(t.Company)
 }
 
 // remember notes who a target is.
 func (k *targetCheck) remember(t *Target) {
-	k.people = append(k.people, seen(t.Profile, k.count))
-	if t.Name != "" && t.Company != "" {
-		k.namesakes = append(k.namesakes, seen(lower(t.Name)+"\x00"+lower(t.Company), k.count))
+	k.people.add(t.Profile)
+	if who := namesake(t); who != "" {
+		k.namesakes.add(who)
 	}
 }
 
 // duplicates notes the people who stand twice, and those who could be one.
-func (k *targetCheck) duplicates() {
-	people, namesakes := repeats(k.people), repeats(k.namesakes)
-	twice := map[uint32]bool{}
-	for _, r := range people {
-		twice[r.again] = true
+func (k *targetCheck) duplicates() error {
+	people, namesakes := k.people.suspects(), k.namesakes.suspects()
+	if len(people.twice)+len(namesakes.twice) == 0 {
+		return nil
 	}
-	namesakes = slices.DeleteFunc(namesakes, func(r repeat) bool { return twice[r.again] })
-	if len(people)+len(namesakes) == 0 {
-		return
-	}
-	k.l.problems.more += max(0, len(people)-maxProblems)
-	people = people[:min(len(people), maxProblems)]
-	namesakes = namesakes[:min(len(namesakes), maxProblems)]
-	targets := k.lookUp(slices.Concat(people, namesakes))
-	for _, r := range people {
-		t := targets[r.again]
-		k.problem(t.Pos, "%s stands twice in campaign %s (first at %s)", t.who(), k.c.Name, targets[r.first].Pos)
-	}
-	for _, r := range namesakes {
-		t := targets[r.again]
-		k.l.warnings.add(Problem{Pos: t.Pos, Line: k.l.line(t.Pos),
-			Text: fmt.Sprintf("%s of %s stands at %s too, with another profile: one person?", t.Name, t.Company, targets[r.first].Pos)})
-	}
+	return k.read(nil, func(t Target, rows *csvRows, wrong []Problem) error {
+		if len(wrong) > 0 || rows != nil && k.source.left.has(rows.nth) {
+			return nil // what is wrong was noted the first time
+		}
+		at := place{int32(k.nth), int32(t.Pos.Line), int32(t.Pos.Col)}
+		if first, again := people.met(t.Profile, at); again {
+			return k.twice(&t, rows, first)
+		}
+		who := namesake(&t)
+		if who == "" {
+			return nil
+		}
+		if first, again := namesakes.met(who, at); again {
+			k.l.warnings.add(Problem{Pos: t.Pos, Line: k.l.line(t.Pos),
+				Text: fmt.Sprintf("%s of %s stands at %s too, with another profile: one person?", t.Name, t.Company, k.pos(first))})
+		}
+		return nil
+	})
 }
 
-// lookUp reads the targets again and keeps those that repeat, by their number.
-func (k *targetCheck) lookUp(found []repeat) map[uint32]Target {
-	targets := map[uint32]Target{}
-	for _, r := range found {
-		targets[r.first], targets[r.again] = Target{}, Target{}
+// twice notes a person who stands in the campaign before.
+func (k *targetCheck) twice(t *Target, rows *csvRows, first place) error {
+	p := Problem{Pos: t.Pos, Line: k.l.line(t.Pos), ofRow: true, field: "profile",
+		Text: fmt.Sprintf("%s stands twice in campaign %s (first at %s)", t.who(), k.c.Name, k.pos(first))}
+	if rows != nil && k.l.options.LeftOut != nil {
+		return k.leaveOut(rows, []Problem{p})
 	}
-	nth := uint32(0)
-	for i := range k.c.Sources {
-		_ = k.c.Sources[i].each(nil, func(t Target, _ []Problem) error {
-			nth++
-			if _, wanted := targets[nth]; wanted {
-				targets[nth] = t
-			}
-			return nil // what is wrong was noted the first time
-		})
-	}
-	return targets
+	k.l.problems.add(p)
+	return nil
 }

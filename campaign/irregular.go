@@ -116,6 +116,6 @@ func hasKey(n *yaml.Node, key string) bool {
 
 // targetKeys are the fields of a target that mean something to outpace; every
 // other one is only for templates.
-var targetKeys = []string{"name", "first_name", "last_name", "company", "title", "profile", "degree", "priority", "zone"}
+var targetKeys = []string{"name", "first_name", "last_name", "company", "title", "profile", "degree", "priority", "zone", "country"}
 
 func isTargetKey(name string) bool { return slices.Contains(targetKeys, name) }

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"path/filepath"
 
 	"outpace/limits"
@@ -12,25 +13,37 @@ import (
 // once and every template filled for it, so that what is loaded can be sent;
 // targets themselves are not kept (see Campaign.Targets).
 func Load(path string) (*Set, []Problem, error) {
-	l := &loader{document: document{path: path}, set: &Set{}, plans: map[string]limits.Plan{}}
-	l.load()
-	warnings := l.warnings.sorted(path)
-	if len(l.problems.list) > 0 {
-		found := l.problems.sorted(path)
-		quoteLines(path, found)
-		quoteLines(path, warnings)
-		return nil, warnings, &Invalid{Problems: found, More: l.problems.more}
-	}
-	quoteLines(path, warnings)
-	return l.set, warnings, nil
+	return LoadWith(context.Background(), path, Options{})
 }
 
 // loader is one Load under way.
 type loader struct {
 	document
-	file  fileShape
-	set   *Set
-	plans map[string]limits.Plan // resolved so far
+	ctx     context.Context
+	options Options
+	failed  error // what ended it: a cancelled context, or LeftOut's error
+	file    fileShape
+	set     *Set
+	plans   map[string]limits.Plan // resolved so far
+}
+
+func newLoader(ctx context.Context, path string, o Options) *loader {
+	return &loader{document: document{path: path}, ctx: ctx, options: o, set: &Set{}, plans: map[string]limits.Plan{}}
+}
+
+// finish answers what was loaded, or all that is wrong with it.
+func (l *loader) finish(path string) (*Set, []Problem, error) {
+	if l.failed != nil {
+		return nil, nil, l.failed
+	}
+	warnings := l.warnings.sorted(path)
+	defer quoteLines(path, warnings)
+	if len(l.problems.list) > 0 {
+		found := l.problems.sorted(path)
+		quoteLines(path, found)
+		return nil, warnings, &Invalid{Problems: found, More: l.problems.more}
+	}
+	return l.set, warnings, nil
 }
 
 func (l *loader) load() {

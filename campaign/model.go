@@ -16,6 +16,7 @@ type Set struct {
 	Channels  []*Channel
 	Templates []*Template
 	Campaigns []*Campaign
+	LeftOut   int // rows of CSV files that were left out, see Options
 }
 
 // Account is a sender: one platform identity.
@@ -80,10 +81,23 @@ type Campaign struct {
 	Cooldown Delay    `json:"cooldown,omitzero"` // after another campaign's last message to the person
 	Paused   bool     `json:"paused,omitempty"`
 	Steps    []Step   `json:"steps"`
+	// PerCompany limits how many people of one company are first written to;
+	// zero: it does not.
+	PerCompany PerCompany `json:"per_company,omitzero"`
+	// CompanyReply: a reply or decline of somebody holds the colleagues
+	// (stop_on: company_reply).
+	CompanyReply bool `json:"company_reply,omitempty"`
+
+	Assign   Assign         `json:"assign,omitempty"`   // how its targets are dealt to Accounts
+	Weights  map[string]int `json:"weights,omitempty"`  // with Weighted: each account's share, at least 0
+	Reassign bool           `json:"reassign,omitempty"` // what has not begun leaves an account that stands still
+	Approve  bool           `json:"approve,omitempty"`  // nothing is released until a person approved its text
 
 	// Sources are where its targets come from, in the file's order. Targets
 	// streams them.
 	Sources []Source `json:"-"`
+
+	count int // targets, as it was loaded
 }
 
 // Step is one message of a campaign's sequence.
@@ -98,6 +112,9 @@ type Step struct {
 	MinPriority int    `json:"min_priority,omitempty"` // an InMail only for targets of at least this
 	Else        *Other `json:"else,omitempty"`         // what targets below it get instead
 	Wait        Delay  `json:"wait,omitzero"`          // …and those without a credit this long after being ready
+	// WithdrawAfter is how long a connection request stays unanswered before it
+	// is handed to the channel for withdrawal; zero: it stays.
+	WithdrawAfter Delay `json:"withdraw_after,omitzero"`
 }
 
 // Other is the kind an InMail step falls back to.
@@ -127,6 +144,7 @@ type Target struct {
 	Degree    int               // 1, 2 or 3; 0: not told, treated as 3
 	Priority  *int              // nil: its campaign's
 	Zone      Zone              // zero: its account's
+	Country   string            // a code of CountryHolidays; "": not told
 	Extra     map[string]string // every further column
 	Pos       Pos               // where it stands
 }

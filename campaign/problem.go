@@ -12,6 +12,9 @@ type Problem struct {
 	Text string // what is wrong, without a full stop
 	Hint string // what was probably meant; may be empty
 	Line string // the line it stands in; may be empty
+
+	ofRow bool   // of one row of a CSV file, that can be left out
+	field string // the target field that is wrong; may be empty
 }
 
 // String is file:line:col: what is wrong; then the line, a caret below the
@@ -81,19 +84,37 @@ type Invalid struct {
 	More     int // problems beyond those kept
 }
 
-// Error prints all problems, one below the other.
+// shownRows is how many problems of rows of CSV files are printed: with more,
+// nobody reads on.
+const shownRows = 20
+
+// Error prints the problems, one below the other: all of the file itself, and
+// the first of the rows of its CSV files.
 func (e *Invalid) Error() string {
 	var b strings.Builder
-	for i, p := range e.Problems {
-		if i > 0 {
+	rows, more := 0, e.More
+	for _, p := range e.Problems {
+		if p.ofRow {
+			if rows++; rows > shownRows {
+				more++
+				continue
+			}
+		}
+		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
 		b.WriteString(p.String())
 	}
-	if e.More > 0 {
-		fmt.Fprintf(&b, "\nand %d more", e.More)
+	if more > 0 {
+		fmt.Fprintf(&b, "\nand %d more", more)
 	}
 	return b.String()
+}
+
+// Rows says whether some problems are of single rows of CSV files, which
+// LoadWith can leave out.
+func (e *Invalid) Rows() bool {
+	return slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.ofRow })
 }
 
 // maxProblems is how many problems are kept: a CSV file of a million bad rows

@@ -89,17 +89,30 @@ type templateShape struct {
 }
 
 type campaignShape struct {
-	Was      val[string]            `json:"was" doc:"The campaign's name before it was renamed."`
-	Accounts many[val[string]]      `json:"accounts" doc:"The accounts that send it."`
-	Priority val[priority]          `json:"priority" doc:"low (25), normal (50, default), high (75) or 0 to 100."`
-	Start    val[Date]              `json:"start" doc:"Its first day, in the account's zone (default: now)."`
-	End      val[Date]              `json:"end" doc:"Its last day, in the account's zone."`
-	Hours    block[hoursShape]      `json:"hours" doc:"When people may be written to."`
-	Overlap  val[overlap]           `json:"overlap" doc:"allow: also people another campaign is in conversation with (default deny)."`
-	Cooldown val[Delay]             `json:"cooldown" doc:"How long after another campaign's last message to the person."`
-	Paused   val[bool]              `json:"paused" doc:"Nothing is sent while this is true."`
+	Was      val[string]       `json:"was" doc:"The campaign's name before it was renamed."`
+	Accounts many[val[string]] `json:"accounts" doc:"The accounts that send it."`
+	Priority val[priority]     `json:"priority" doc:"low (25), normal (50, default), high (75) or 0 to 100."`
+	Start    val[Date]         `json:"start" doc:"Its first day, in the account's zone (default: now)."`
+	End      val[Date]         `json:"end" doc:"Its last day, in the account's zone."`
+	Hours    block[hoursShape] `json:"hours" doc:"When people may be written to."`
+	Overlap  val[overlap]      `json:"overlap" doc:"allow: also people another campaign is in conversation with (default deny)."`
+	Cooldown val[Delay]        `json:"cooldown" doc:"How long after another campaign's last message to the person."`
+	Paused   val[bool]         `json:"paused" doc:"Nothing is sent while this is true."`
+
+	PerCompany block[perCompanyShape] `json:"per_company" doc:"How many people of one company are first written to, by any campaign."`
+	StopOn     many[val[stopOn]]      `json:"stop_on" doc:"What ends a conversation: reply (always), and company_reply: also that of a colleague."`
+
+	Assign   val[Assign]            `json:"assign" doc:"How targets are dealt to the accounts: earliest (to who sends first, default), round_robin or weighted."`
+	Weights  weightsShape           `json:"weights" doc:"With assign: weighted, each account's share: { ada: 2, bob: 1 }."`
+	Reassign val[bool]              `json:"reassign" doc:"Targets not begun go to the other accounts when theirs is paused, restricted or its channel goes off (default false)."`
+	Approve  val[bool]              `json:"approve" doc:"Messages wait until somebody approves their texts: outpace approve (default false)."`
 	Targets  list[targetShape]      `json:"targets" doc:"Who gets it."`
 	Steps    list[block[stepShape]] `json:"steps" doc:"What they get, in this order."`
+}
+
+type perCompanyShape struct {
+	People val[int]    `json:"people" doc:"So many people."`
+	Per    val[period] `json:"per" doc:"In the trailing day, week (default) or month of 30 days."`
 }
 
 type hoursShape struct {
@@ -119,6 +132,8 @@ type stepShape struct {
 	MinPriority val[priority]    `json:"min_priority" doc:"An InMail only for targets of at least this priority."`
 	Else        elseShape        `json:"else" doc:"What the others get: a kind, or {send, template}."`
 	Wait        val[Delay]       `json:"wait" doc:"After so long without a credit, too."`
+
+	WithdrawAfter val[Delay] `json:"withdraw_after" doc:"A connection request without an answer for so long is withdrawn: 21d."`
 }
 
 type otherShape struct {

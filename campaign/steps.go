@@ -36,6 +36,7 @@ func (l *loader) steps(c *Campaign, item *named[campaignShape]) {
 		names[step.Name] = true
 		c.Steps = append(c.Steps, step)
 	}
+	l.secondInMails(c, given.items)
 }
 
 // nameAt is where a step's name stands, or what it comes from.
@@ -78,6 +79,7 @@ func (l *loader) step(c *Campaign, given *block[stepShape], i int) Step {
 		l.warn(shape.OnlyIf.at, "a message reaches only 1st-degree connections, and they have accepted: only they could get this step")
 	}
 	l.fallback(c, &s, given)
+	l.withdrawal(&s, shape)
 	return s
 }
 

@@ -32,14 +32,15 @@ func newTarget(cells []cell, pos Pos) (t Target, wrong []Problem) {
 			continue
 		}
 		if err := t.set(c.name, c.value); err != nil {
-			wrong = append(wrong, Problem{Pos: c.at, Text: c.name + ": " + err.Error()})
+			// The encoding is the file's: nobody mends that row by row.
+			wrong = append(wrong, Problem{Pos: c.at, Text: c.name + ": " + err.Error(), ofRow: utf8.ValidString(c.value), field: c.name})
 		}
 	}
 	if t.Name == "" {
 		t.Name = strings.TrimSpace(t.FirstName + " " + t.LastName)
 	}
 	if t.Profile == "" && len(wrong) == 0 {
-		wrong = append(wrong, Problem{Pos: pos, Text: "a target without profile: the address says who it is"})
+		wrong = append(wrong, Problem{Pos: pos, Text: "a target without profile: the address says who it is", ofRow: true, field: "profile"})
 	}
 	return t, wrong
 }
@@ -69,6 +70,8 @@ func (t *Target) set(name, value string) (err error) {
 		t.Priority = &p
 	case "zone":
 		t.Zone, err = ParseZone(value)
+	case "country":
+		t.Country, err = ParseCountry(value)
 	default:
 		if t.Extra == nil {
 			t.Extra = map[string]string{}
@@ -127,6 +130,7 @@ func (t Target) Fields(priority int) map[string]string {
 	fields["name"], fields["first_name"], fields["last_name"] = name, first, last
 	fields["company"], fields["title"], fields["profile"] = t.Company, t.Title, t.Profile
 	fields["priority"], fields["zone"], fields["degree"] = strconv.Itoa(priority), t.Zone.String(), ""
+	fields["country"] = countryName(t.Country)
 	if t.Degree != 0 {
 		fields["degree"] = strconv.Itoa(t.Degree)
 	}

@@ -125,13 +125,13 @@ func (c *textCheck) measure(k *targetCheck, t *Target, use *textUse, kind limits
 		maxSubject, maxBody = tightest(k.l.accountsOf(k.c), kind)
 	}
 	if n := limits.TextLen(body); n > maxBody {
-		k.problem(t.Pos, "the %s %q for %s has %d characters, %d too many: at most %d", kindText(kind), c.template.Name, t.who(), n, n-maxBody, maxBody)
+		k.wrong(t, "", "the %s %q for %s has %d characters, %d too many: at most %d", kindText(kind), c.template.Name, t.who(), n, n-maxBody, maxBody)
 	}
 	if n := limits.TextLen(subject); maxSubject > 0 && n > maxSubject {
-		k.problem(t.Pos, "the subject of %q for %s has %d characters, %d too many: at most %d", c.template.Name, t.who(), n, n-maxSubject, maxSubject)
+		k.wrong(t, "", "the subject of %q for %s has %d characters, %d too many: at most %d", c.template.Name, t.who(), n, n-maxSubject, maxSubject)
 	}
 	if kind == limits.InMail && subject == "" && c.template.Subject != "" {
-		k.problem(t.Pos, "the InMail %q for %s has no subject", c.template.Name, t.who())
+		k.wrong(t, "", "the InMail %q for %s has no subject", c.template.Name, t.who())
 	}
 }
 
@@ -150,7 +150,11 @@ func kindText(k limits.Kind) string {
 func (c *textCheck) failed(k *targetCheck, t *Target, err error) {
 	var empty *EmptyError
 	if !errors.As(err, &empty) {
-		k.problem(t.Pos, "%v (for %s)", err, t.who())
+		k.wrong(t, "", "%v (for %s)", err, t.who())
+		return
+	}
+	if k.leaves {
+		c.leave(k, t, empty.Place)
 		return
 	}
 	place := c.empty[empty.Place]
@@ -166,6 +170,19 @@ func (c *textCheck) failed(k *targetCheck, t *Target, err error) {
 }
 
 var fieldInPlace = regexp.MustCompile(`\.([\pL_][\pL\pN_]*)`)
+
+// leave notes an empty placeholder of a row that is left out. If nobody has the
+// field, finish says that too.
+func (c *textCheck) leave(k *targetCheck, t *Target, place string) {
+	field := ""
+	if m := fieldInPlace.FindStringSubmatch(place); m != nil {
+		field = m[1]
+	}
+	k.wrong(t, field, "%s of template %s is empty: fill the field, or write a default", place, c.template.Name)
+	if c.unknown(k, place) != "" {
+		c.empty[place] = &emptyPlace{}
+	}
+}
 
 // unknown is the field of a placeholder that no target has; empty if there is
 // none.

@@ -186,6 +186,12 @@ func choices(into any) []string {
 		return channelTypes
 	case *method:
 		return methods
+	case *Assign:
+		return assignNames[:]
+	case *period:
+		return periodNames
+	case *stopOn:
+		return stopNames
 	case *HoursZone:
 		return []string{string(RecipientZone), string(AccountZone)}
 	}

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // the same zones on every machine, also on one without /usr/share/zoneinfo
 )
@@ -22,6 +23,9 @@ func ParseZone(name string) (Zone, error) {
 	if name == "" {
 		return Zone{}, fmt.Errorf("a time zone is missing: write one like Europe/Berlin")
 	}
+	if loc, known := zones.Load(name); known {
+		return Zone{loc.(*time.Location)}, nil
+	}
 	region, _, ok := strings.Cut(name, "/")
 	if !ok || !regions[region] {
 		return Zone{}, fmt.Errorf("%q is not a time zone: write one like Europe/Berlin, or UTC", name)
@@ -30,8 +34,13 @@ func ParseZone(name string) (Zone, error) {
 	if err != nil {
 		return Zone{}, fmt.Errorf("%q is not a time zone: write one like Europe/Berlin, or UTC", name)
 	}
+	zones.Store(name, loc)
 	return Zone{loc}, nil
 }
+
+// zones keeps the zones read so far, by name: reading one costs as much as
+// checking ten targets. There are only a few hundred.
+var zones sync.Map
 
 // regions are the first parts of the names people use. Etc/GMT+5 and the like
 // are left out: their sign means the opposite of what it says.

@@ -31,6 +31,12 @@ type Delivery struct {
 	Repeated bool `json:"-"`
 }
 
+// Withdraw is the Kind of a delivery that is no message: the connection request
+// whose message it names is to be taken back. It has no subject and no body,
+// and its key is the request's with -withdraw behind it. Taking it back twice
+// does no harm: it may come again, with the same key.
+const Withdraw = "withdraw"
+
 // Channel is a way of handing messages over. Its methods are safe for
 // concurrent use.
 type Channel interface {

@@ -220,17 +220,21 @@ func (d *Dispatcher) send(ctx context.Context, name string, releases []scheduler
 
 // delivery is a release as channels see it.
 func delivery(r scheduler.Release) channel.Delivery {
+	kind := r.Kind.String()
+	if r.Withdrawal != 0 {
+		kind = channel.Withdraw
+	}
 	return channel.Delivery{
 		ID: r.Message, Key: r.Key, SlotAt: r.SlotAt, ReleasedAt: r.ReleasedAt,
 		Account: r.Account, Campaign: r.Campaign, Target: r.Target, Profile: r.Target, Name: r.Name,
-		Kind: r.Kind.String(), Subject: r.Subject, Body: r.Body,
+		Kind: kind, Subject: r.Subject, Body: r.Body,
 	}
 }
 
 // report says in the scheduler's words what a channel answered. A sent
 // message counts at its slot unless the channel knows better.
 func report(r scheduler.Release, out channel.Outcome) scheduler.Report {
-	rep := scheduler.Report{Release: r.ID, At: out.At, Verdict: string(out.Verdict), Detail: out.Detail}
+	rep := scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, At: out.At, Verdict: string(out.Verdict), Detail: out.Detail}
 	if out.RetryAfter > 0 {
 		rep.Until = r.ReleasedAt.Add(out.RetryAfter)
 	}

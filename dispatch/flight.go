@@ -89,16 +89,16 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	isOpen, recalled := make(map[int64]bool, len(open)), map[int64]bool{}
+	isOpen, recalled := make(map[string]bool, len(open)), map[string]bool{}
 	for _, r := range open {
-		isOpen[r.ID], recalled[r.ID] = true, r.Recalled
+		isOpen[r.Key], recalled[r.Key] = true, r.Recalled
 	}
 	doubts := d.doubts
 	d.doubts = nil
 	for _, f := range doubts {
 		switch traits := d.traits(f.release.Channel); {
-		case !isOpen[f.release.ID]:
-		case recalled[f.release.ID]:
+		case !isOpen[f.release.Key]:
+		case recalled[f.release.Key]:
 			d.unrecorded = append(d.unrecorded, unknown(f.release, overtaken))
 		case traits.Workers == 0 || !traits.Idempotent: // the channel was changed
 			d.unrecorded = append(d.unrecorded, unknown(f.release, "the channel does not take the same key twice any more"))
@@ -117,7 +117,7 @@ const overtaken = "recalled before anybody knew whether it was sent: it is not h
 
 // unknown reports a release whose effect nobody knows.
 func unknown(r scheduler.Release, why string) scheduler.Report {
-	return scheduler.Report{Release: r.ID, Outcome: scheduler.CannotTell, Detail: why}
+	return scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, Outcome: scheduler.CannotTell, Detail: why}
 }
 
 // doubtful counts the releases of a channel that are to be called again.

@@ -27,6 +27,11 @@ func (e events) released(ctx context.Context, r scheduler.Release, rep scheduler
 	if rep.Outcome != scheduler.WasSent && rep.Outcome != scheduler.Waits {
 		level = slog.LevelWarn
 	}
+	if r.Withdrawal != 0 {
+		e.log.Log(ctx, level, "withdrawal", keyMessage, r.Message, keyAccount, r.Account, "campaign", r.Campaign,
+			keySlot, r.SlotAt.Format(time.RFC3339), keyOutcome, rep.Outcome.String())
+		return
+	}
 	e.log.Log(ctx, level, "released",
 		keyMessage, r.Message, keyAccount, r.Account, "campaign", r.Campaign, "kind", r.Kind.String(),
 		"priority", r.Priority, keySlot, r.SlotAt.Format(time.RFC3339), keyOutcome, rep.Outcome.String(),

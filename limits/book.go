@@ -107,6 +107,10 @@ func (b *Book) Take(u Unit) {
 	}
 }
 
+// Withdrawn notes that one of the unanswered connection requests was taken back.
+// Its units stay.
+func (b *Book) Withdrawn() { b.pending-- }
+
 // Everywhere books units that count in every window, whatever their instant:
 // messages that were handed to a person who has not reported them yet.
 func (b *Book) Everywhere(units []Unit) {

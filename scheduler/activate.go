@@ -24,6 +24,7 @@ func (p *planner) enter(i int) {
 	it.order = c.Order<<32 | t.Order
 	it.prio = t.Priority
 	it.follow = !t.Begun.IsZero()
+	it.withdrawn = t.Withdrawn
 	if t.Blocked == limits.Ready && c.Stopped == limits.Ready && p.st.Stopped == limits.Ready {
 		p.activate(i, 0, p.base(t))
 	}
@@ -38,6 +39,7 @@ func (p *planner) activate(i, m int, base time.Time) {
 		step := p.st.step(t, m)
 		kind, isElse, skip := p.kindOf(t, step)
 		n := p.after(t, step, kind, base)
+		p.giveUp(it, &n)
 		if skip || n.skip {
 			if p.entering { // later in the plan it is only expected
 				p.plan.Dropped = append(p.plan.Dropped, Dropped{i, m, DropSkipped})
@@ -71,6 +73,10 @@ func (p *planner) await(i int, n next) {
 		}
 		return
 	}
+	if t.Messages[it.message].Unapproved { // before its turn: who stands still takes none
+		it.why = limits.HeldApproval
+		return
+	}
 	from, why, open := p.gate(i)
 	if !open {
 		it.why = limits.HeldInCampaign
@@ -90,6 +96,7 @@ func (p *planner) await(i int, n next) {
 	}
 	later(from, why)
 	later(t.Messages[it.message].RetryAt, limits.HeldRetry)
+	later(p.inviteFrom(it), limits.HeldRetry)
 	if t.Open { // nothing goes while a person holds the step before
 		later(p.now.Add(time.Microsecond), limits.HeldDelay)
 	}
@@ -107,8 +114,8 @@ func (p *planner) await(i int, n next) {
 
 // withdraw takes an item out of where it waits.
 func (p *planner) withdraw(it *item) {
-	if it.lane != nil {
-		it.lane.items.remove(it)
+	if it.lane != nil || it.pass != nil {
+		p.takeOut(it)
 	} else {
 		p.waiting.remove(it)
 	}
@@ -186,8 +193,10 @@ func (p *planner) reason(i, m int) limits.Held {
 		return limits.HeldCondition // it will be skipped when its turn comes
 	case m > it.message:
 		return limits.HeldDelay
-	case p.parked[i] || it.why == limits.HeldCondition:
+	case p.parked[i] || it.why == limits.HeldCondition || it.why == limits.HeldApproval:
 		return it.why
+	case it.pass != nil && it.lane == nil:
+		return limits.HeldCompany
 	case it.lane == nil:
 		return limits.HeldBeyondHorizon
 	}

@@ -172,13 +172,15 @@ func (p *planner) turn(c *conversation, i int) (from time.Time, ok bool) {
 }
 
 // idle says that target i has not begun and stands still: its first message
-// failed, or its campaign is paused. Only who has begun keeps a person so.
+// failed or waits to be approved, a colleague answered, or its campaign is
+// paused. Only who has begun keeps a person so.
 func (p *planner) idle(c *conversation, i int) bool {
 	t := &p.st.Targets[i]
 	if _, planned := c.begun[i]; planned || !t.Begun.IsZero() {
 		return false
 	}
-	return t.Blocked == limits.HeldCondition || p.st.Campaigns[t.Campaign].Stopped == limits.HeldPaused
+	return t.Blocked == limits.HeldCondition || t.Blocked == limits.HeldCompany || p.st.Campaigns[t.Campaign].Stopped == limits.HeldPaused ||
+		p.unapproved(i)
 }
 
 // spoke notes that the plan writes to target i at t. Others of the person, who

@@ -33,7 +33,7 @@ func Explain(st *State, i, m int, now, until time.Time) Explanation {
 	p := newPlanner(st, now, until)
 	p.watch = &watch{target: i, message: m}
 	plan := p.run()
-	e := Explanation{Rules: p.watch.rules, Kind: st.step(&st.Targets[i], m).Kind}
+	e := Explanation{Kind: st.step(&st.Targets[i], m).Kind}
 	for _, s := range plan.Slots {
 		if s.Target == i && s.Message == m {
 			e.At, e.Kind, e.Held = s.At, s.Kind, s.Held
@@ -54,7 +54,7 @@ func Explain(st *State, i, m int, now, until time.Time) Explanation {
 			p.watch.note(Rule{Held: e.Held, Detail: "will not be sent: " + string(d.Reason)})
 		}
 	}
-	e.Remedy = p.remedy(e.Held)
+	e.Rules, e.Remedy = p.watch.rules, p.remedy(e.Held)
 	return e
 }
 
@@ -103,18 +103,21 @@ func (w *watch) consider(p *planner, at time.Time) {
 		return
 	}
 	it := &p.items[w.target]
+	if p.st.Targets[w.target].Blocked != limits.Ready {
+		return // nothing else was asked
+	}
 	if w.asked && w.allowed && it.message == w.message {
 		w.say(limits.HeldSlotTaken, false, at, fmt.Sprintf("priority %d went first", w.takerPrio))
 	}
 	w.asked, w.allowed = true, true
 	t := &p.st.Targets[w.target]
-	ready := it.message == w.message && it.lane != nil
+	ready := it.message == w.message && (it.lane != nil || it.pass != nil)
 	why := it.why
 	if it.message != w.message {
 		why = limits.HeldDelay
 	}
 	detail := ""
-	if !ready && it.message == w.message && it.why != limits.HeldCondition && !p.parked[w.target] {
+	if !ready && it.message == w.message && it.why != limits.HeldCondition && it.why != limits.HeldApproval && !p.parked[w.target] {
 		detail = "ready " + it.ready.In(p.zone).Format(time.RFC3339)
 	}
 	if why == limits.Ready {
@@ -124,9 +127,15 @@ func (w *watch) consider(p *planner, at time.Time) {
 	if !ready {
 		return
 	}
+	if w.company(p, it, at); it.lane == nil {
+		return
+	}
 	l := p.laneOf(it)
 	if l.hours != nil {
-		w.say(limits.HeldRecipientHours, l.inHours(at), at, "read in "+l.zone.String())
+		w.say(limits.HeldRecipientHours, l.hours.hours.Open(at, l.zone), at, "read in "+l.zone.String())
+	}
+	if l.key.country > 0 {
+		w.say(limits.HeldHoliday, !l.hours.holiday(at), at, "a public holiday of the recipient's country, "+l.hours.off.country)
 	}
 	if !l.ends.IsZero() {
 		w.say(limits.HeldCampaignOver, !l.over(at), at, "ends before "+l.ends.In(p.zone).Format(time.RFC3339))
@@ -167,8 +176,14 @@ func (p *planner) waitDetail(i, m int) string {
 		return "waits for the step before it"
 	case p.parked[i]:
 		return "another campaign is in conversation with this person"
+	case p.st.Targets[i].Blocked == limits.HeldCompany:
+		return p.colleague(i)
+	case it.pass != nil && it.lane == nil:
+		return p.companyDetail(it, p.at)
 	case it.why == limits.HeldCondition:
 		return "waits for the person to accept"
+	case it.why == limits.HeldApproval:
+		return "nobody has approved its text"
 	}
 	return ""
 }
@@ -179,6 +194,8 @@ func (p *planner) remedy(h limits.Held) string {
 	switch h {
 	case limits.HeldDailyCap, limits.HeldKindCap, limits.HeldWeeklyCap, limits.HeldMonthlyCap, limits.HeldPendingInvitations, limits.HeldWarmUp:
 		return fmt.Sprintf("%s %d or more", capName[h], w.answer.Cap+1)
+	case limits.HeldCompany:
+		return p.companyRemedy()
 	case limits.HeldSlotTaken:
 		if w.takerFollow && !p.items[w.target].follow && !p.st.Account.PriorityOrder {
 			return fmt.Sprintf("a slot more, or `order: priority` on the account and a priority above %d", w.takerPrio)
@@ -209,6 +226,7 @@ var remedies = map[limits.Held]string{
 	limits.HeldCooldown:       "a shorter `cooldown`",
 	limits.HeldInCampaign:     "`overlap: allow`, or the end of the other conversation",
 	limits.HeldNoAccount:      "the account back in the campaign's `accounts`",
+	limits.HeldApproval:       "`outpace approve`",
 	limits.HeldRetry:          "nothing: it is tried again",
 	limits.HeldPaused:         "`outpace resume`",
 	limits.HeldCoolOff:        "nothing: the platform said stop",

@@ -24,6 +24,9 @@ type item struct {
 	gives   time.Time   // when an InMail gives up waiting for a credit
 	queued  bool        // it waits for its time or in a lane
 	order   int         // of queueing: campaign, target
+	pass    *pass       // its place in the queue of its company; nil: none
+
+	withdrawn time.Time // when the request whose acceptance it may wait for is withdrawn; zero: it is not
 }
 
 // lane holds the ready items that the rules treat alike at any instant, so
@@ -50,6 +53,7 @@ type laneKey struct {
 	kind     limits.Kind
 	noted    bool
 	zone     *time.Location
+	country  int // in the planner's offs; 0: none
 }
 
 // byOrder is rule 3 of docs/scheduling.md: follow-ups first (unless the account orders by

@@ -22,13 +22,19 @@ type State struct {
 	// counts them as reported now; a claim counts them in every window.
 	Open    []limits.Unit
 	Pending int // unanswered connection requests
-	Wallet  *limits.Wallet
+	// Withdrawals are the slots at which some of those are taken back, in order.
+	Withdrawals []time.Time
+	Wallet      *limits.Wallet
 	// Stopped is why the whole account stands still (HeldPaused, HeldChannelOff,
 	// HeldClock, HeldQuarantine); Ready: it does not.
 	Stopped   limits.Held
 	Campaigns []Campaign
 	Targets   []Target
-	Released  map[time.Time]int // releases already made, by slot (UTC), for slots that may still be used
+	// Touches are, by company, when people of it are first written to: all that
+	// was released, and what other accounts have planned. The companies of
+	// targets whose campaign limits that (per_company) are enough.
+	Touches  map[string]Touches
+	Released map[time.Time]int // releases already made, by slot (UTC), for slots that may still be used
 }
 
 // ClaimBook is the account's book as a claim asks it: what nobody has reported
@@ -61,6 +67,8 @@ type Target struct {
 	Priority int            // its own, else its campaign's
 	First    bool           // a 1st-degree connection of the account
 	Zone     *time.Location // the recipient's; nil: the account's
+	Country  string         // the recipient's (campaign.CountryHolidays); "": not told
+	Company  string         // campaign.CompanyKey; "": not told
 	Added    time.Time      // when it was first applied
 	// Last is the index in the campaign's steps of the last step that was
 	// released or skipped (-1: none), LastAt its slot, or the time a person
@@ -69,9 +77,18 @@ type Target struct {
 	LastAt   time.Time
 	Begun    time.Time // when its first message was released; zero: not yet
 	Accepted time.Time // when the person accepted; zero: not yet
+	// Withdrawn is when its last connection request was, or by the plan of
+	// withdrawals will be, withdrawn; zero: it is not.
+	Withdrawn time.Time
 	// Blocked holds the whole target: HeldUnknown (an open question),
-	// HeldNoAccount, HeldCondition (its last step failed); Ready: nothing does.
+	// HeldNoAccount, HeldCondition (its last step failed), HeldCompany (a
+	// colleague answered); Ready: nothing does.
 	Blocked limits.Held
+	// Colleague is the profile of whose answer blocks it, with HeldCompany.
+	Colleague   string
+	ColleagueAt time.Time // when that was
+	// InMailed: an InMail of this account to the person is unanswered.
+	InMailed bool
 	// Open: its last step is handed over and nobody has reported yet.
 	Open bool
 	// Shared: the person has another unfinished target, here or in Rivals.
@@ -101,6 +118,11 @@ type Message struct {
 	Step    int       // index in the campaign's steps
 	Slot    time.Time // as planned last; zero: none
 	RetryAt time.Time // not before (after a certain "not sent"); zero: at once
+	// Unapproved: nobody has approved its texts, and its campaign asks for it.
+	Unapproved bool
+	// InviteAt: not before as a connection request (one to the person was, or
+	// will be, withdrawn, or the platform said so); zero: at once.
+	InviteAt time.Time
 }
 
 // Plan is what the planner decided for one account.

@@ -24,7 +24,7 @@ func (p *planner) ask(l *lane, at time.Time) bool {
 		l.hold(limits.HeldCampaignOver, time.Time{})
 		return false
 	case !l.inHours(at):
-		l.hold(limits.HeldRecipientHours, l.hours.next(at))
+		l.hold(l.hours.held(at), l.hours.next(at))
 		return false
 	}
 	l.met = true
@@ -190,7 +190,7 @@ func (p *planner) laterToday(at time.Time, most int, counts func(*item) bool) (n
 	}
 	wakesToday := func(it *item) bool { return it.ready.Before(p.today.end) }
 	return n + p.waiting.count(most-n, wakesToday, func(it *item) bool {
-		return it.kind == limits.InMail && counts(it) && p.slotLater(p.laneOf(it), it.ready)
+		return it.kind == limits.InMail && counts(it) && p.slotLater(p.laneOf(it), it.ready) && p.hasRoom(it, it.ready)
 	})
 }
 
@@ -204,7 +204,7 @@ func (p *planner) slotLater(l *lane, t time.Time) bool {
 		if t.IsZero() || slot.IsZero() || l.over(slot) {
 			return false
 		}
-		if l.hours == nil || l.hours.hours.Open(slot, l.zone) {
+		if l.hours == nil || l.hours.opens(slot) {
 			return true
 		}
 		t = slot
@@ -228,11 +228,17 @@ func (p *planner) nextChange(at time.Time) time.Time {
 	if p.waiting.len() > 0 {
 		earlier(p.waiting.top().ready)
 	}
+	if p.rooms.len() > 0 {
+		earlier(p.rooms.top().at)
+	}
 	if p.impatient.len() > 0 {
 		earlier(p.impatient.top().ends)
 	}
 	if p.inMails > 0 {
 		earlier(p.wallet.Next())
+	}
+	if p.withdraws.len() > 0 {
+		earlier(p.withdraws.top())
 	}
 	return next
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"outpace/campaign"
 	"outpace/limits"
 	"outpace/scheduler"
 )
@@ -63,6 +64,9 @@ func TestSlotsKeepEveryRule(t *testing.T) {
 				}
 				if !c.Hours.Open(s.At, recipient) {
 					t.Fatalf("%s is outside the recipient's hours", s.At)
+				}
+				if campaign.CountryHolidays(target.Country).On(s.At.In(recipient).Date()) {
+					t.Fatalf("%s is a holiday in %s", s.At, target.Country)
 				}
 			}
 			if s.At.Before(c.Start.Start(zone)) && !c.Start.IsZero() || !c.End.IsZero() && !s.At.Before(c.End.End(zone)) {
@@ -190,12 +194,14 @@ func TestInMailsGoToTheHighest(t *testing.T) {
 			c := *st.Campaigns[i].Campaign
 			c.Steps = append(c.Steps[:0:0], c.Steps[0])
 			c.Steps[0].Kind = limits.InMail
+			c.PerCompany = campaign.PerCompany{}
 			st.Campaigns[i].Campaign = &c
 		}
 		for i := range st.Targets {
-			st.Targets[i].First = false
+			st.Targets[i].First, st.Targets[i].InMailed = false, false
 			st.Targets[i].Person, st.Targets[i].Shared = int64(i), false // each its own person
 			st.Targets[i].Messages = st.Targets[i].Messages[:1]
+			st.Targets[i].Messages[0].Unapproved = false
 		}
 		plan := scheduler.Make(st, now, now.AddDate(0, 0, 20))
 		got := map[int]time.Time{}
@@ -240,6 +246,9 @@ func hasUsableSlot(st *scheduler.State, i int, at time.Time) bool {
 	}
 	for t := at; sameDate(st, t, at) && t.Before(now.AddDate(0, 0, 20)); t = t.Add(time.Minute) {
 		if !isSlot(st, t) || c.Hours != nil && !c.Hours.Open(t, recipient) {
+			continue
+		}
+		if c.Hours != nil && campaign.CountryHolidays(target.Country).On(t.In(recipient).Date()) {
 			continue
 		}
 		if !c.Start.IsZero() && t.Before(c.Start.Start(zone)) || !c.End.IsZero() && !t.Before(c.End.End(zone)) {

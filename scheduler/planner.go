@@ -31,7 +31,13 @@ type planner struct {
 	impatient heap[patience]          // InMails that will not wait for a credit for ever
 	people    map[int64]*conversation // only persons of several campaigns
 	parked    map[int]bool            // targets whose turn with their person has not come
+	withdraws heap[time.Time]         // when pending requests are taken back
+	invites   map[int64]time.Time     // persons whose request the plan sends and withdraws: no other before
 	begins    heap[beginning]         // conversations other accounts will begin
+	firms     map[string]*firm        // by company; nil: nothing limits people per company
+	rooms     heap[roomChange]        // when there may be room in them
+	offs      []off                   // public holidays of recipients' countries; the first is none
+	inMailed  map[int64]bool          // persons the plan sends an InMail
 	open      int                     // items in waiting and lanes
 	inMails   int                     // how many of them are InMails
 	asked     [answers]asked          // what the limits answered, by kind
@@ -59,8 +65,12 @@ func newPlanner(st *State, now, until time.Time) *planner {
 		zone:   st.Account.Zone.Loc(),
 		wallet: st.Wallet.Clone(),
 		items:  make([]item, len(st.Targets)),
-		byKey:  map[laneKey]*lane{},
+		byKey:  map[laneKey]*lane{}, inMailed: map[int64]bool{},
 		parked: map[int]bool{},
+		offs:   make([]off, 1),
+	}
+	if slices.ContainsFunc(st.Campaigns, func(c Campaign) bool { return !c.PerCompany.IsZero() }) {
+		p.firms = map[string]*firm{}
 	}
 	if p.cal == nil {
 		p.cal = NewCalendar(st.Account.Slots, p.zone)
@@ -73,7 +83,12 @@ func newPlanner(st *State, now, until time.Time) *planner {
 	p.book = limits.NewBook(&st.Rules, units, st.Pending)
 	p.waiting.less = byReady
 	p.impatient.less = func(a, b patience) bool { return a.ends.Before(b.ends) }
+	p.withdraws.less = time.Time.Before
+	for _, at := range st.Withdrawals {
+		p.withdraws.push(at)
+	}
 	p.begins.less = func(a, b beginning) bool { return a.at.Before(b.at) }
+	p.rooms.less = func(a, b roomChange) bool { return a.at.Before(b.at) }
 	p.at = now
 	p.less = byOrder(!st.Account.PriorityOrder)
 	p.neverCredit = p.wallet.Never()
@@ -182,26 +197,47 @@ type patience struct {
 // waited long enough for a credit to their else.
 func (p *planner) wake(t time.Time) {
 	p.at = t
+	p.takeBack()
 	p.beginOthers()
+	p.newRooms()
 	for p.waiting.len() > 0 && !p.waiting.top().ready.After(t) {
 		p.enlane(p.waiting.pop())
 	}
 	for p.impatient.len() > 0 && !p.impatient.top().ends.After(t) {
 		was := p.impatient.pop()
 		// The item may have moved on, or become ready at another time, since.
-		if it := was.item; it.gives.Equal(was.ends) && it.lane != nil && it.kind == limits.InMail {
-			it.lane.items.remove(it)
+		if it := was.item; it.gives.Equal(was.ends) && (it.lane != nil || it.pass != nil) && it.kind == limits.InMail {
+			p.takeOut(it)
 			p.inMails--
 			p.fallBack(it, was.ends)
-			p.enlane(it)
+			if it.ready.After(t) {
+				p.waiting.push(it)
+			} else {
+				p.enlane(it)
+			}
 		}
 	}
 }
 
 // enlane lets a ready item wait for a slot.
 func (p *planner) enlane(it *item) {
-	it.lane = p.laneOf(it)
-	it.lane.items.push(it)
+	l := p.laneOf(it)
+	if p.governed(it) {
+		p.join(it, l)
+		return
+	}
+	it.lane = l
+	l.items.push(it)
+}
+
+// takeOut takes a ready item out of its lane, or its company's queue.
+func (p *planner) takeOut(it *item) {
+	if it.pass != nil {
+		p.quit(it)
+		return
+	}
+	it.lane.items.remove(it)
+	it.lane = nil
 }
 
 // fallBack makes a waiting InMail what its step's else says.
@@ -211,6 +247,9 @@ func (p *planner) fallBack(it *item, at time.Time) {
 	it.kind, it.isElse = step.Else.Kind, true
 	it.noted = noted(step, it.kind, true)
 	it.ready, it.why = at, limits.HeldNoCredit
+	if from := p.inviteFrom(it); from.After(at) {
+		it.ready, it.why = from, limits.HeldRetry
+	}
 }
 
 // place gives the best item of l the slot at t.
@@ -227,12 +266,15 @@ func (p *planner) place(l *lane, at time.Time) {
 	}
 	p.changes++
 	p.left(it)
+	p.touch(it, at)
 	if it.kind == limits.InMail {
+		p.inMailed[p.st.Targets[it.target].Person] = true
 		if _, err := p.wallet.Spend(at); err != nil {
 			panic("scheduler: an InMail was planned without a credit: " + err.Error())
 		}
 		p.noCredits()
 	}
+	p.requested(it, at)
 	p.spoke(it.target, at)
 	p.advance(it, at)
 }
@@ -255,6 +297,8 @@ func (p *planner) noCredits() {
 // heldBefore is why an item placed now did not go at the slot before.
 func (p *planner) heldBefore(it *item, l *lane) limits.Held {
 	switch {
+	case it.pass != nil && it.pass.admitted.After(p.last):
+		return limits.HeldCompany
 	case it.ready.After(p.last) && (!p.last.IsZero() || it.ready.After(p.now)):
 		return it.why
 	case p.last.IsZero():
@@ -274,12 +318,15 @@ func (p *planner) laneOf(it *item) *lane {
 		if key.zone = t.Zone; key.zone == nil || c.Hours.Zone != campaign.RecipientZone {
 			key.zone = p.zone
 		}
+		if t.Country != "" && c.Hours.Zone == campaign.RecipientZone {
+			key.country = p.offOf(t.Country)
+		}
 	}
 	l := p.byKey[key]
 	if l == nil {
 		l = &lane{key: key, zone: key.zone}
 		if c.Hours != nil {
-			l.hours = p.openingOf(c.Hours, key.zone)
+			l.hours = p.openingOf(c.Hours, key.zone, p.offs[key.country])
 		}
 		if !c.End.IsZero() {
 			l.ends = c.End.End(p.zone)

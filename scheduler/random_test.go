@@ -2,6 +2,7 @@ package scheduler_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -57,6 +58,7 @@ func drawState(t *rapid.T) *scheduler.State {
 		st.Campaigns = append(st.Campaigns, drawCampaign(t, i))
 	}
 	drawTargets(t, st)
+	drawTouches(t, st)
 	return st
 }
 
@@ -89,6 +91,9 @@ func drawCampaign(t *rapid.T, i int) scheduler.Campaign {
 	if rapid.Bool().Draw(t, "cooldown") {
 		c.Cooldown = must(campaign.ParseDelay("3d"))
 	}
+	if rapid.Bool().Draw(t, "per company") {
+		c.PerCompany = drawLimit(t)
+	}
 	for k := range rapid.IntRange(1, 3).Draw(t, "steps") {
 		step := campaign.Step{
 			Name: string(rune('x' + k)), Template: "t", Within: must(campaign.ParseDelay("5d")),
@@ -100,8 +105,10 @@ func drawCampaign(t *rapid.T, i int) scheduler.Campaign {
 		}
 		if step.Kind == limits.InMail {
 			step.MinPriority = rapid.SampledFrom([]int{0, 60}).Draw(t, "min priority")
-			step.Else = &campaign.Other{Kind: limits.Connect}
-			if rapid.Bool().Draw(t, "wait") {
+			if rapid.Bool().Draw(t, "else") {
+				step.Else = &campaign.Other{Kind: limits.Connect}
+			}
+			if step.Else != nil && rapid.Bool().Draw(t, "wait") {
 				step.Wait = must(campaign.ParseDelay("2d"))
 			}
 		}
@@ -126,11 +133,13 @@ func drawTargets(t *rapid.T, st *scheduler.State) {
 		}
 		seen[key] = true
 		persons[target.Person]++
+		target.Company = companies[target.Person%4]
+		target.Country = rapid.SampledFrom([]string{"", "AT", "JP"}).Draw(t, "country") // both rest in these weeks
 		if rapid.Bool().Draw(t, "zone known") {
 			target.Zone = campaign.MustZone(rapid.SampledFrom(zones).Draw(t, "recipient")).Loc()
 		}
 		for k := range st.Campaigns[target.Campaign].Steps {
-			target.Messages = append(target.Messages, scheduler.Message{Step: k})
+			target.Messages = append(target.Messages, scheduler.Message{Step: k, Unapproved: rapid.IntRange(0, 15).Draw(t, "unapproved") == 0})
 		}
 		st.Targets = append(st.Targets, target)
 	}
@@ -147,6 +156,7 @@ func happen(st *scheduler.State, plan *scheduler.Plan, t time.Time) *scheduler.S
 	next.Wallet = st.Wallet.Clone()
 	next.Targets = slices.Clone(st.Targets)
 	next.Released = map[time.Time]int{}
+	next.Touches = maps.Clone(st.Touches)
 	gone := map[int]int{} // how many of its messages each target is past
 	for _, s := range plan.Slots {
 		if !s.At.Before(t) {
@@ -162,10 +172,14 @@ func happen(st *scheduler.State, plan *scheduler.Plan, t time.Time) *scheduler.S
 		next.Wallet.Advance(s.At)
 		if s.Kind == limits.InMail {
 			must(next.Wallet.Spend(s.At))
+			for i := range next.Targets {
+				next.Targets[i].InMailed = next.Targets[i].InMailed || next.Targets[i].Person == target.Person
+			}
 		}
 		target.Last, target.LastAt = st.Targets[s.Target].Messages[s.Message].Step, s.At
 		if target.Begun.IsZero() {
 			target.Begun = s.At
+			touched(&next, target)
 		}
 		gone[s.Target] = s.Message + 1
 	}

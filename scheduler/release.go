@@ -41,14 +41,21 @@ type Release struct {
 	UsedToday   int // of the daily cap, this release included
 	CapToday    int
 	CreditsLeft int
+	// Withdrawal, if not 0: the release was a connection request, and what is
+	// handed over is that it be taken back. It has no text, and takes nothing of
+	// any limit.
+	Withdrawal int64
 	// Recalled: a pause, an answer or an edit overtook it since, and it must
 	// not be handed over again. Never set while a person has it as a card.
 	Recalled bool
 }
 
-// Report says what became of a release.
+// Report says what became of a release, or of a withdrawal.
 type Report struct {
 	Release int64
+	// Withdrawal, if not 0, is what the report is about.
+	Withdrawal int64
+
 	At      time.Time // when it was sent, or when that was known
 	Outcome Outcome
 	Verdict string    // one of docs/scheduling.md's verdicts, or empty

@@ -29,12 +29,18 @@ func (p *planner) kindOf(t *Target, step *campaign.Step) (kind limits.Kind, isEl
 			return limits.Message, false, false // no credit is spent on a connection
 		case t.Priority < step.MinPriority && step.Else == nil:
 			return kind, false, true
-		case step.Else != nil && (t.Priority < step.MinPriority || p.neverCredit):
+		case step.Else != nil && (t.Priority < step.MinPriority || p.neverCredit || p.unanswered(t)):
 			kind, isElse = step.Else.Kind, true
+		case p.unanswered(t):
+			return kind, false, true
 		}
 	}
 	return kind, isElse, kind == limits.Connect && t.First
 }
+
+// unanswered says whether the account has an InMail to the target's person, or
+// sends one in this plan, that is not answered: it does not send a second one.
+func (p *planner) unanswered(t *Target) bool { return t.InMailed || p.inMailed[t.Person] }
 
 // noted says whether a connection request carries a note.
 func noted(step *campaign.Step, kind limits.Kind, isElse bool) bool {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
@@ -30,12 +31,11 @@ func (rs reactions) next() (time.Time, bool) {
 	return rs[0].at, true
 }
 
+// add puts a reaction in its place. Those of one instant go by what they
+// answer, not by the order in which accounts released.
 func (rs *reactions) add(r reaction) {
 	i, _ := slices.BinarySearchFunc(*rs, r, func(a, b reaction) int {
-		if c := a.at.Compare(b.at); c != 0 {
-			return c
-		}
-		return -1 // behind those of the same instant
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.release.Key, b.release.Key), cmp.Compare(a.kind, b.kind))
 	})
 	*rs = slices.Insert(*rs, i, r)
 }
@@ -50,22 +50,49 @@ func (r *run) dice(purpose, key string) *rand.Rand {
 
 func (r *run) chance(purpose, key string) float64 { return r.dice(purpose, key).Float64() }
 
-// expect draws what the person written to will do about a release.
+// How long people take: a reaction comes from a minute up to this after its
+// release's slot, every instant equally likely.
+const (
+	answersWithin = 5 * 24 * time.Hour // a request or an InMail is accepted or declined
+	writesWithin  = 3 * 24 * time.Hour // a reply or an opt-out
+)
+
+// expect draws what the person written to will do about a release. One throw
+// decides between accepting and declining, and who declines does not reply.
 func (r *run) expect(rel scheduler.Release) {
-	draw := func(kind string, rate float64, within time.Duration) {
-		dice := r.dice(kind, rel.Key)
-		if dice.Float64() >= rate {
-			return
-		}
-		after := time.Minute + time.Duration(dice.Int64N(int64(within/time.Second)))*time.Second
-		r.reactions.add(reaction{rel.SlotAt.Add(after), kind, rel})
-	}
+	declined := false
 	if rel.Kind == limits.Connect || rel.Kind == limits.InMail {
-		draw("accepted", r.AcceptRate, 5*24*time.Hour)
+		dice := r.dice(store.AcceptedBy, rel.Key)
+		switch throw := dice.Float64(); {
+		case throw < r.AcceptRate:
+			r.later(rel, store.AcceptedBy, dice, answersWithin)
+		case throw < r.AcceptRate+r.DeclineRate:
+			declined = true
+			r.later(rel, store.Declined, dice, answersWithin)
+		}
 	}
-	if rel.Kind != limits.Connect {
-		draw("reply", r.ReplyRate, 3*24*time.Hour)
+	if rel.Kind != limits.Connect && !declined {
+		if dice := r.dice(store.Reply, rel.Key); dice.Float64() < r.ReplyRate {
+			r.later(rel, store.Reply, dice, writesWithin)
+		}
 	}
+	if dice := r.dice(store.OptOut, rel.Key); dice.Float64() < r.OptOutRate {
+		r.later(rel, store.OptOut, dice, writesWithin)
+	}
+}
+
+// later draws when a reaction comes.
+func (r *run) later(rel scheduler.Release, kind string, dice *rand.Rand, within time.Duration) {
+	if r.ReactionDelay > 0 {
+		within = r.ReactionDelay
+	}
+	after := time.Minute + time.Duration(dice.Int64N(max(int64(within/time.Second), 1)))*time.Second
+	r.reactions.add(reaction{rel.SlotAt.Add(after), kind, rel})
+}
+
+// told is what reactions are called in the output.
+var told = map[string]string{
+	store.Reply: "replied", store.AcceptedBy: "accepted", store.Declined: "declined", store.OptOut: "opted_out",
 }
 
 // react does what people do up to now.
@@ -73,18 +100,21 @@ func (r *run) react(ctx context.Context, now time.Time) error {
 	for len(r.reactions) > 0 && !r.reactions[0].at.After(now) {
 		do := r.reactions[0]
 		r.reactions = r.reactions[1:]
+		if r.silent[do.release.Target] {
+			continue
+		}
+		if r.withdrawn[do.release.ID] && (do.kind == store.AcceptedBy || do.kind == store.Declined) {
+			continue // there is nothing to answer any more
+		}
+		r.silent[do.release.Target] = do.kind == store.OptOut // who opted out says no more
 		_, err := r.db.React(ctx, do.at, store.Reaction{
 			Kind: do.kind, Person: do.release.Target, Account: do.release.Account, At: do.at,
 		})
 		if err != nil {
 			return err
 		}
-		name := do.kind
-		if name == "reply" {
-			name = "replied"
-		}
 		if err := r.emit(Event{
-			Event: name, At: do.at.In(do.release.SlotAt.Location()), Account: do.release.Account,
+			Event: told[do.kind], At: do.at.In(do.release.SlotAt.Location()), Account: do.release.Account,
 			Campaign: do.release.Campaign, Target: do.release.Target,
 		}); err != nil {
 			return err
@@ -94,13 +124,21 @@ func (r *run) react(ctx context.Context, now time.Time) error {
 }
 
 // tell emits what a step did: credits first, then releases.
-func (r *run) tell(ctx context.Context, now time.Time) error {
+func (r *run) tell(ctx context.Context) error {
 	if err := r.tellEntries(ctx); err != nil {
 		return err
 	}
 	for _, rel := range r.released {
 		if rel.SlotAt.Before(r.From) {
 			continue // a slot missed before, made good: not of these days
+		}
+		if rel.Withdrawal != 0 {
+			r.withdrawn[rel.ID] = true
+			err := r.emit(Event{Event: "withdrawn", At: rel.SlotAt, Account: rel.Account, Campaign: rel.Campaign, Target: rel.Target})
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		if err := r.emit(Event{
 			Event: "released", At: rel.SlotAt, Account: rel.Account, Campaign: rel.Campaign, Target: rel.Target,

@@ -25,6 +25,10 @@ func (c *commit) accounts(ctx context.Context) error {
 		if err == nil {
 			_, err = recall(ctx, c.x, c.now, `account_id = ?`, row.ID)
 		}
+		if err == nil {
+			_, err = c.x.exec(ctx, `UPDATE withdrawals SET state = 'cancelled', reason = 'edit', done_at = ?, ask_at = NULL
+				WHERE account_id = ? AND state IN ('waiting', 'open')`, on(c.now), row.ID)
+		}
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,11 @@ type Answer struct {
 // effect. The message is named by its id or a unique beginning of it.
 func (s *Store) DeskAnswer(ctx context.Context, now time.Time, id string, a Answer) error {
 	return s.write(ctx, func(x *tx) error {
+		if w, r, err := withdrawalOf(ctx, x, id, deskWithdrawals); err != nil {
+			return err
+		} else if w != nil {
+			return s.answerWithdrawal(ctx, x, w, r, a, now)
+		}
 		r, err := waitingRelease(ctx, x, id)
 		if err != nil {
 			return err
@@ -131,9 +136,12 @@ func (s *Store) answer(ctx context.Context, x *tx, r *releaseRow, a Answer, now 
 }
 
 // skip: certainly not sent, and not to be: the sequence goes on from now.
-func (s *Store) skip(ctx context.Context, x *tx, r *releaseRow, a Answer, now time.Time) error {
+func (s *Store) skip(ctx context.Context, x *tx, r *releaseRow, a Answer, now time.Time) (err error) {
+	if a.Note, err = sealed(ctx, x, r.PersonID, a.Note); err != nil {
+		return err
+	}
 	o := &settling{s: s, x: x, rel: r, rep: scheduler.Report{Detail: a.Note}, now: now}
-	err := o.unsent(ctx, func(m *messageRow) error {
+	err = o.unsent(ctx, func(m *messageRow) error {
 		_, err := x.exec(ctx, toQueue+`, retry_at = NULL WHERE id = ?`, m.ID)
 		if err != nil {
 			return err

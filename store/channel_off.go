@@ -23,6 +23,7 @@ func (s *Store) ChannelsOff(ctx context.Context, now time.Time, version int64, o
 		if err != nil {
 			return err
 		}
+		var ids []int64
 		for i := range accounts {
 			a := &accounts[i]
 			channel := a.def().Channel
@@ -36,10 +37,12 @@ func (s *Store) ChannelsOff(ctx context.Context, now time.Time, version int64, o
 			if err := logEvent(ctx, x, event{At: now, Kind: "channel_off", Account: a.Name, Detail: reason}); err != nil {
 				return err
 			}
-			if err := s.planAccount(ctx, x, a.ID, now); err != nil {
+			names, ids = append(names, a.Name), append(ids, a.ID)
+		}
+		for _, id := range ids { // all are off by now: none is given another's targets
+			if err := s.planAccount(ctx, x, id, now); err != nil {
 				return err
 			}
-			names = append(names, a.Name)
 		}
 		return nil
 	})

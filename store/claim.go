@@ -33,6 +33,7 @@ type claim struct {
 	book    *limits.Book
 	wallet  *limits.Wallet
 	version int64
+	texts   texts
 }
 
 // Claim books the messages that are due at now, in one durable transaction:
@@ -41,7 +42,8 @@ type claim struct {
 // handed over. free says how many messages each channel can take (Unbounded:
 // all); a channel that is not named takes none. What may not go any more, or
 // missed its slot, is planned anew. The account that has waited longest comes
-// first, and one whose channel is busy keeps nobody else waiting.
+// first, and one whose channel is busy keeps nobody else waiting. Behind the
+// messages come the withdrawals that are due.
 func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error) {
 	now = now.Truncate(time.Microsecond) // as it is stored
 	var out []scheduler.Release
@@ -61,7 +63,9 @@ func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) (
 			}
 			out, left = append(out, got...), left-handled
 		}
-		return nil
+		withdrawals, err := s.claimWithdrawals(ctx, x, now, left, free)
+		out = append(out, withdrawals...)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming what is due: %w", err)
@@ -89,11 +93,16 @@ func (c *claim) one(ctx context.Context, d *dueRow) (r scheduler.Release, ok boo
 	if step == nil || !c.allowed(d, t, camp) {
 		return r, false, nil
 	}
-	if free, err := c.free(ctx, d, t, camp); err != nil || !free {
-		return r, false, err
+	for _, asks := range []func(context.Context, *dueRow, *targetRow, *campaignRow) (bool, error){c.free, c.colleagues, c.welcome} {
+		if ok, err := asks(ctx, d, t, camp); err != nil || !ok {
+			return r, false, err
+		}
 	}
 	kind, err := limits.ParseKind(d.Kind)
 	if err != nil {
+		return r, false, err
+	}
+	if ok, err := c.approved(ctx, step, d, t, camp); err != nil || !ok {
 		return r, false, err
 	}
 	subject, body, err := c.render(ctx, step, d, t)
@@ -135,22 +144,12 @@ func (c *claim) allowed(d *dueRow, t *targetRow, camp *campaignRow) bool {
 
 // render fills the step's template with the target's fields.
 func (c *claim) render(ctx context.Context, step *campaign.Step, d *dueRow, t *targetRow) (subject, body string, err error) {
-	name := step.Template
-	if d.IsElse && step.Else.Template != "" {
-		name = step.Else.Template
-	}
-	if name == "" {
-		return "", "", nil
-	}
-	var def asJSON[campaign.Template]
-	if err := c.x.get(ctx, &def, `SELECT def FROM templates WHERE name = ?`, name); err != nil {
-		return "", "", err
-	}
 	fields, err := fieldsOf(t, d.Profile)
 	if err != nil {
 		return "", "", err
 	}
-	return def.V.Render(fields)
+	text, err := c.texts.render(ctx, c.x, step, d.IsElse, fields)
+	return text.Subject, text.Body, err
 }
 
 // record writes the release, its unit and its credit.
@@ -160,11 +159,11 @@ func (c *claim) record(ctx context.Context, d *dueRow, t *targetRow, u limits.Un
 		lotID = &c.wallet.Lots()[lot].ID
 	}
 	r.ID, err = c.x.insert(ctx, `INSERT INTO releases (message_id, account_id, person_id, target_id, campaign_id,
-		channel, slot_at, released_at, kind, noted, key, subject, body, step, step_no, priority, zone, lot_id,
+		channel, slot_at, released_at, kind, noted, key, subject, body, step, step_no, priority, zone, country, lot_id,
 		config_version, used, cap, credits_left, limits, before_step, before_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		d.ID, c.account.ID, t.PersonID, t.ID, t.CampaignID, r.Channel, d.SlotAt, on(c.now), d.Kind, u.Noted,
-		r.Key, r.Subject, r.Body, d.Step, r.Step, r.Priority, t.Zone, lotID, c.version, r.UsedToday, r.CapToday,
+		r.Key, r.Subject, r.Body, d.Step, r.Step, r.Priority, t.Zone, t.Country, lotID, c.version, r.UsedToday, r.CapToday,
 		r.CreditsLeft, asJSON[[]limits.Answer]{V: c.book.AskAll(u.Kind, u.Noted, u.At)}, t.LastStep, t.LastAt)
 	if err != nil {
 		return err
@@ -208,7 +207,7 @@ func fieldsOf(t *targetRow, profile string) (map[string]string, error) {
 	f := t.Fields.V
 	target := campaign.Target{
 		Profile: profile, Name: f.Name, FirstName: f.FirstName, LastName: f.LastName,
-		Company: f.Company, Title: f.Title, Degree: t.Degree, Extra: f.Extra,
+		Company: f.Company, Title: f.Title, Degree: t.Degree, Country: t.Country, Extra: f.Extra,
 	}
 	if t.Zone != "" {
 		zone, err := campaign.ParseZone(t.Zone)

@@ -44,7 +44,11 @@ func (c *commit) run(ctx context.Context) error {
 	if err := c.x.get(ctx, &rows, `SELECT count(*) FROM staged_targets WHERE stage = ?`, c.id); err != nil {
 		return err
 	}
-	if n == 0 || rows != c.seq {
+	var forgotten int
+	if err := c.x.get(ctx, &forgotten, `SELECT count(*) FROM people WHERE profile >= ? AND profile < ?`, forgottenPrefix, "forgotten;"); err != nil {
+		return err
+	}
+	if n == 0 || rows != c.seq || forgotten != len(c.forgotten.hashes) {
 		return ErrApplied
 	}
 	_, err = c.x.exec(ctx, `INSERT INTO configs (version, applied_at, digest) VALUES (?, ?, ?)`,
@@ -52,13 +56,13 @@ func (c *commit) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{c.channels, c.templates, c.accounts, c.campaigns, c.dirty}
+	steps := []func(context.Context) error{c.channels, c.templates, c.accounts, c.campaigns, c.deals, c.dirty}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	_, err = c.x.exec(ctx, `UPDATE meta SET value = ? WHERE key = 'merging'`, c.id)
+	_, err = c.x.exec(ctx, `UPDATE meta SET value = ? WHERE key = 'merging'`, text(c.id))
 	return err
 }
 
@@ -101,8 +105,8 @@ func (c *commit) campaigns(ctx context.Context) error {
 	for i := range c.r.campaigns {
 		e := &c.r.campaigns[i]
 		if e.row == nil {
-			id, err := c.x.insert(ctx, `INSERT INTO campaigns (name, key, def, position, applied_at) VALUES (?, ?, ?, ?, ?)`,
-				e.def.Name, e.key, e.text, e.position, on(c.now))
+			id, err := c.x.insert(ctx, `INSERT INTO campaigns (name, key, def, position, applied_at, per_company, company_reply)
+				VALUES (?, ?, ?, ?, ?, ?, ?)`, e.def.Name, e.key, e.text, e.position, on(c.now), !e.def.PerCompany.IsZero(), e.def.CompanyReply)
 			if err == nil {
 				err = c.remember(ctx, "campaign", id, e.text)
 			}
@@ -114,8 +118,8 @@ func (c *commit) campaigns(ctx context.Context) error {
 		if !e.changed && !e.moved {
 			continue
 		}
-		_, err := c.x.exec(ctx, `UPDATE campaigns SET name = ?, def = ?, position = ?, removed_at = NULL WHERE id = ?`,
-			e.def.Name, e.text, e.position, e.row.ID)
+		_, err := c.x.exec(ctx, `UPDATE campaigns SET name = ?, def = ?, position = ?, removed_at = NULL, per_company = ?, company_reply = ? WHERE id = ?`,
+			e.def.Name, e.text, e.position, !e.def.PerCompany.IsZero(), e.def.CompanyReply, e.row.ID)
 		if err == nil && e.row.Def.text != e.text {
 			err = c.remember(ctx, "campaign", e.row.ID, e.text)
 		}
@@ -160,6 +164,12 @@ func (c *commit) dirty(ctx context.Context) error {
 		}
 		if _, err := c.x.exec(ctx, mark+`id IN (SELECT account_id FROM targets
 			WHERE campaign_id = ? AND state = 'active')`, e.row.ID); err != nil {
+			return err
+		}
+		if e.row.def().PerCompany == e.def.PerCompany {
+			continue
+		}
+		if _, err := c.x.exec(ctx, mark+`id IN (`+waitsForRoom+`)`); err != nil {
 			return err
 		}
 	}

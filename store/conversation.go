@@ -15,19 +15,22 @@ import (
 // targets, in the order of the steps. A message that is handed over or of
 // unknown effect marks its target instead.
 func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) error {
-	var rows []messageRow
-	err := x.all(ctx, &rows, `SELECT m.* FROM targets t JOIN messages m ON m.target_id = t.id
+	rows, err := x.rows(ctx, `SELECT m.* FROM targets t JOIN messages m ON m.target_id = t.id
 		WHERE t.account_id = ? AND t.state = 'active'
 		AND m.state IN ('queued', 'scheduled', 'released', 'unknown')`, l.account.ID)
 	if err != nil {
 		return err
 	}
-	until, err := noInvites(ctx, x, l.account.ID)
+	defer rows.Close()
+	until, err := noInvites(ctx, x, l.account.ID, l.now)
 	if err != nil {
 		return err
 	}
-	steps := make(map[string]int, len(rows))
-	for _, m := range rows {
+	for rows.Next() {
+		var m messageRow
+		if err := rows.StructScan(&m); err != nil {
+			return err
+		}
 		i, ok := at[m.TargetID]
 		if !ok {
 			return fmt.Errorf("message %s belongs to no target of account %s", m.ID, l.account.Name)
@@ -46,18 +49,23 @@ func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) erro
 			return fmt.Errorf("message %s is queued for step %q, which campaign %s does not have",
 				m.ID, m.Step, l.state.Campaigns[t.Campaign].Name)
 		}
-		steps[m.ID] = step
+		m.Step = l.state.Campaigns[t.Campaign].Steps[step].Name // one text for all
 		l.messages[i] = append(l.messages[i], m)
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	for i := range l.messages {
-		slices.SortFunc(l.messages[i], func(a, b messageRow) int { return cmp.Compare(steps[a.ID], steps[b.ID]) })
 		t := &l.state.Targets[i]
+		steps := l.state.Campaigns[t.Campaign].Steps
+		slices.SortFunc(l.messages[i], func(a, b messageRow) int {
+			return cmp.Compare(stepIndex(steps, a.Step), stepIndex(steps, b.Step))
+		})
 		for _, m := range l.messages[i] {
-			retry, no := m.RetryAt.Time, until[t.Person]
-			if no.After(retry) && invites(&l.state.Campaigns[t.Campaign].Steps[steps[m.ID]]) {
-				retry = no
-			}
-			t.Messages = append(t.Messages, scheduler.Message{ID: m.ID, Step: steps[m.ID], Slot: m.SlotAt.Time, RetryAt: retry})
+			t.Messages = append(t.Messages, scheduler.Message{
+				ID: m.ID, Step: stepIndex(steps, m.Step), Slot: m.SlotAt.Time, RetryAt: m.RetryAt.Time, InviteAt: until[t.Person],
+				Unapproved: l.state.Campaigns[t.Campaign].Approve && m.ApprovedAt.IsZero(),
+			})
 		}
 	}
 	return nil
@@ -66,6 +74,7 @@ func (l *loaded) readMessages(ctx context.Context, x *tx, at map[int64]int) erro
 // other is another target of a person one of the account's targets is for.
 type other struct {
 	TargetID  int64   `db:"target_id"` // ours
+	ID        int64   `db:"other_id"`
 	AccountID *int64  `db:"account_id"`
 	State     string  `db:"state"`
 	Priority  int     `db:"priority"`
@@ -79,6 +88,7 @@ type other struct {
 	AppliedAt Instant `db:"applied_at"`
 	Position  int     `db:"position"`
 	Blocked   string  `db:"blocked"`
+	Held      bool    `db:"held"` // by a colleague's answer
 	Idle      bool    `db:"-"`
 	Overlap   bool    `db:"-"`
 }
@@ -87,8 +97,9 @@ type other struct {
 // conversations of their persons, connections, and open questions.
 func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error {
 	var others []other
-	err := x.all(ctx, &others, `SELECT t.id AS target_id, o.account_id, o.state, o.priority, o.begun_at,
+	err := x.all(ctx, &others, `SELECT t.id AS target_id, o.id AS other_id, o.account_id, o.state, o.priority, o.begun_at,
 		o.last_at, o.ends_at, c.applied_at, c.position, o.campaign_id, o.blocked,
+		(SELECT `+heldByColleague+` FROM targets t WHERE t.id = o.id) AS held,
 		(SELECT min(m.slot_at) FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled') AS first_at,
 		(SELECT max(m.slot_at) FROM messages m WHERE m.target_id = o.id AND m.state = 'scheduled') AS planned_at,
 		EXISTS (SELECT 1 FROM releases r WHERE r.person_id = o.person_id AND r.target_id = o.id AND r.state = 'open') AS open
@@ -109,22 +120,41 @@ func (l *loaded) readOthers(ctx context.Context, x *tx, at map[int64]int) error 
 		}
 		o.Overlap = c.def().Overlap
 		// Who has not begun and stands still keeps nobody.
-		o.Idle = o.BegunAt.IsZero() && (o.Blocked == limits.HeldCondition.String() || c.stopped() == limits.HeldPaused)
+		o.Idle = o.BegunAt.IsZero() && (o.Held || o.Blocked == limits.HeldCondition.String() || c.stopped() == limits.HeldPaused)
+		if !o.Idle && o.BegunAt.IsZero() && o.State == "active" {
+			if o.Idle, err = standsUnapproved(ctx, x, o.ID, c); err != nil {
+				return err
+			}
+		}
 		l.meet(&l.state.Targets[at[o.TargetID]], &o)
 	}
-	var ids []int64
-	err = x.all(ctx, &ids, `SELECT t.id FROM connections n JOIN targets t ON t.person_id = n.person_id
-		WHERE n.account_id = ? AND t.account_id = n.account_id AND t.state = 'active'`, l.account.ID)
-	for _, id := range ids {
-		l.state.Targets[at[id]].First = true
-	}
-	if err != nil {
+	if err := l.readConnections(ctx, x, at); err != nil {
 		return err
 	}
+	var ids []int64
 	err = x.all(ctx, &ids, `SELECT t.id FROM releases r JOIN targets t ON t.person_id = r.person_id
 		WHERE r.state = 'unknown' AND t.account_id = ? AND t.state = 'active'`, l.account.ID)
 	for _, id := range ids {
 		l.state.Targets[at[id]].Blocked = limits.HeldUnknown
+	}
+	return err
+}
+
+// readConnections marks the account's connections. One that was made before
+// there was a target to note it in counts as accepted then.
+func (l *loaded) readConnections(ctx context.Context, x *tx, at map[int64]int) error {
+	var connected []struct {
+		ID    int64   `db:"id"`
+		Since Instant `db:"since_at"`
+	}
+	err := x.all(ctx, &connected, `SELECT t.id, n.since_at FROM connections n JOIN targets t ON t.person_id = n.person_id
+		WHERE n.account_id = ? AND t.account_id = n.account_id AND t.state = 'active'`, l.account.ID)
+	for _, c := range connected {
+		t := &l.state.Targets[at[c.ID]]
+		t.First = true
+		if t.Accepted.IsZero() {
+			t.Accepted = c.Since.Time
+		}
 	}
 	return err
 }

@@ -26,7 +26,7 @@ func csvTeam(t *testing.T, n int) (yaml string, files map[string]string) {
 }
 
 func TestCrashBeforePlanning(t *testing.T) {
-	yaml, files := csvTeam(t, 3*mergeChunk)
+	yaml, files := csvTeam(t, 3000)
 	whole := open(t)
 	apply(t, whole, load(t, yaml, files), monday)
 	want := states(t, whole)
@@ -38,8 +38,8 @@ func TestCrashBeforePlanning(t *testing.T) {
 	}
 	// The process dies after one chunk; somebody else reports something.
 	err := s.write(t.Context(), func(x *tx) error {
-		if more, err := mergeSome(t.Context(), x, monday); err != nil || !more {
-			t.Fatalf("one chunk: %v, %v", more, err)
+		if n, _, err := mergeSome(t.Context(), x, monday, 1000); err != nil || n != 1000 {
+			t.Fatalf("one chunk: %d, %v", n, err)
 		}
 		return s.planAccount(t.Context(), x, 1, monday)
 	})
@@ -76,7 +76,7 @@ func TestInterruptedStage(t *testing.T) {
 	if _, err := s.Stage(ctx, set, monday); !errors.Is(err, context.Canceled) {
 		t.Errorf("staging after ^C: %v", err)
 	}
-	must(t, s, `INSERT INTO staged_targets (stage, seq, campaign, profile) VALUES ('dead', 1, 'founders', 'x')`)
+	must(t, s, `INSERT INTO staged_targets (stage, seq, campaign, profile) VALUES (7, 1, 'founders', 'x')`)
 	if staged := apply(t, s, set, monday); staged.Added != stageChunk+1 {
 		t.Errorf("staged %+v", staged)
 	}
@@ -93,7 +93,10 @@ func TestManyTargets(t *testing.T) {
 	began := time.Now()
 	staged := commitOnly(t, s, set, monday)
 	done := 0
-	err := s.PlanDirty(t.Context(), monday, func(d, total int) {
+	err := s.PlanDirty(t.Context(), monday, func(phase Phase, d, total int) {
+		if phase != Planning {
+			return
+		}
 		if d != done+1 || total < d {
 			t.Errorf("progress %d of %d after %d", d, total, done)
 		}

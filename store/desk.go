@@ -2,16 +2,18 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"outpace/campaign"
 	"outpace/limits"
 )
 
-// Card is a message a person is to send by hand: an open release of a desk.
-// Times are in the account's zone.
+// Card is a message a person is to send by hand, an open release of a desk, or
+// a connection request to take back. Times are in the account's zone.
 type Card struct {
-	ID         string      `json:"id"` // the message's
+	ID         string      `json:"id"`   // the message's
+	Task       string      `json:"task"` // TaskSend or TaskWithdraw
 	Account    string      `json:"account"`
 	Campaign   string      `json:"campaign"`
 	Target     string      `json:"target"` // canonical profile address
@@ -47,11 +49,15 @@ type cardRow struct {
 // accounts if none is named; the longest due first.
 func (s *Store) DeskCards(ctx context.Context, now time.Time, account string) ([]Card, error) {
 	var rows []cardRow
-	err := s.read(ctx, func(x *tx) error {
+	var withdrawals []withdrawalCard
+	err := s.read(ctx, func(x *tx) (err error) {
 		if account != "" {
 			if _, err := accountByName(ctx, x, account); err != nil {
 				return err
 			}
+		}
+		if withdrawals, err = withdrawalCardsOf(ctx, x, account); err != nil {
+			return err
 		}
 		return x.all(ctx, &rows, `SELECT r.*, a.name AS account, a.def, c.name AS campaign, p.profile, p.name
 			FROM releases r JOIN accounts a ON a.id = r.account_id JOIN campaigns c ON c.id = r.campaign_id
@@ -66,6 +72,14 @@ func (s *Store) DeskCards(ctx context.Context, now time.Time, account string) ([
 		}
 		cards = append(cards, c)
 	}
+	for i := range withdrawals {
+		c, e := withdrawals[i].card(now)
+		if e != nil {
+			return nil, e
+		}
+		cards = append(cards, c)
+	}
+	slices.SortStableFunc(cards, func(a, b Card) int { return a.Due.Compare(b.Due) })
 	return cards, err
 }
 
@@ -73,7 +87,7 @@ func (r *cardRow) card(now time.Time) (Card, error) {
 	kind, err := limits.ParseKind(r.Kind)
 	zone := r.Def.V.Zone.Loc()
 	c := Card{
-		ID: r.MessageID, Account: r.Account, Campaign: r.Campaign, Target: r.Profile, Name: r.Name,
+		ID: r.MessageID, Task: TaskSend, Account: r.Account, Campaign: r.Campaign, Target: r.Profile, Name: r.Name,
 		Step: r.StepNo, StepName: r.Step, Kind: kind, Priority: r.Priority, Subject: r.Subject, Body: r.Body,
 		Due: r.SlotAt.In(zone), ReleasedAt: r.ReleasedAt.In(zone),
 		Late:     !now.Before(limits.NextDay(r.SlotAt.Time, zone)),

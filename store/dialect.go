@@ -35,6 +35,7 @@ func (o Options) pragmas(readOnly bool) map[string]string {
 	want := map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1",
 		"busy_timeout": "5000", "trusted_schema": "0", "query_only": "0",
+		"secure_delete": "1", // or names that forget blanked could be read from the file
 	}
 	if o.Volatile {
 		want["synchronous"] = "0"
@@ -53,6 +54,7 @@ func (o Options) dsn(path string, readOnly bool) string {
 	q.Set("_foreign_keys", "on")
 	q.Set("_busy_timeout", "5000")
 	q.Set("_txlock", "immediate")
+	q.Set("_secure_delete", "true")
 	q.Set("_stmt_cache_size", "100") // compiling a statement costs more than running it
 	if o.Volatile {
 		q.Set("_synchronous", "OFF")
@@ -120,6 +122,22 @@ const hasSchema = "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_ver
 // reading of tables.
 const changeCounter = "PRAGMA data_version"
 
+// emptyLog moves the write-ahead log into the file and cuts it to nothing. It
+// answers a row whose first number is 0 if no reader was in the way.
+const emptyLog = "PRAGMA wal_checkpoint(TRUNCATE)"
+
+// usualLog and hugeLog are how many pages the write-ahead log takes before it is
+// moved into the file: an import writes the same pages of its indexes again and
+// again, and moves them once.
+const usualLog, hugeLog = 1000, 16384
+
+// logFor sets when the writer moves its log. The next commit after a lower
+// number does.
+func (s *Store) logFor(ctx context.Context, pages int) error {
+	_, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages))
+	return err
+}
+
 // copyInto writes a compact copy to a path that must not exist.
 const copyInto = "VACUUM INTO ?"
 
@@ -128,4 +146,15 @@ const copyInto = "VACUUM INTO ?"
 func IsBusy(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
+}
+
+// engineFailed tells an error of the database, or the end of the caller's time,
+// from one of what was asked for: it is no use to go on in the transaction. A
+// constraint refuses one statement and leaves the transaction whole.
+func engineFailed(ctx context.Context, err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return e.Code != sqlite3.ErrConstraint
+	}
+	return ctx.Err() != nil || errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn)
 }

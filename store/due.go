@@ -12,10 +12,10 @@ const extendEvery = 24 * time.Hour
 
 // NextAt is the next instant at which something is due: a slot, a grant or an
 // expiry of credits, the extension of a horizon, the end of a campaign with open
-// cards, an account to be planned. It is now if something is due already, and
+// cards, a withdrawal, an account to be planned. It is now if something is due already, and
 // zero if nothing ever will be.
 func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
-	var slot, credits, planned Instant
+	var slot, credits, planned, withdrawal Instant
 	var dirty bool
 	var ends map[int64]time.Time
 	err := s.read(ctx, func(x *tx) error {
@@ -27,6 +27,7 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 			{&slot, `SELECT min(slot_at) FROM messages WHERE state = 'scheduled'`},
 			{&credits, `SELECT min(wallet_next_at) FROM accounts WHERE state = 'active'`},
 			{&planned, `SELECT min(planned_until) FROM accounts WHERE state = 'active'`},
+			{&withdrawal, `SELECT min(ask_at) FROM withdrawals WHERE state = 'waiting'`},
 		} {
 			if err := x.get(ctx, q.dst, q.query); err != nil {
 				return err
@@ -46,7 +47,7 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 		planned = on(planned.Add(extendEvery - Horizon))
 	}
 	var next time.Time
-	dues := []Instant{slot, credits, planned}
+	dues := []Instant{slot, credits, planned, withdrawal}
 	for _, end := range ends {
 		dues = append(dues, on(end))
 	}
@@ -115,8 +116,8 @@ func (s *Store) CatchUp(ctx context.Context, now time.Time) error {
 	}
 	var ids []int64
 	err := s.read(ctx, func(x *tx) error {
-		return x.all(ctx, &ids, `SELECT DISTINCT account_id FROM messages WHERE state = 'scheduled' AND slot_at < ?
-			ORDER BY account_id`, on(now))
+		return x.all(ctx, &ids, `SELECT account_id FROM messages WHERE state = 'scheduled' AND slot_at < ?
+			UNION SELECT account_id FROM withdrawals WHERE state = 'waiting' AND ask_at < ? ORDER BY 1`, on(now), on(now))
 	})
 	if err != nil {
 		return err

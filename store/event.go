@@ -47,7 +47,7 @@ type Reacted struct {
 	Stopped   int      `json:"stopped"`   // targets
 	Recalled  int      `json:"recalled"`  // desk cards
 	Refunded  int      `json:"refunded"`  // credits
-	Accounts  []string `json:"accounts"`  // planned again
+	Accounts  []string `json:"accounts"`  // planned again; of ReactAll: none, they are dirty
 }
 
 // NeverWrittenError says that a reaction came from somebody outpace has never
@@ -69,16 +69,17 @@ func (e *IDReusedError) Error() string {
 // transaction: when it returns, nothing that it stopped is claimed any more,
 // and what was claimed before is not handed over again. A call of a channel
 // that is under way at that moment may still send. The same reaction twice (id,
-// or person, kind and time) is once.
+// or person, kind, time and account) is once.
 func (s *Store) React(ctx context.Context, now time.Time, r Reaction) (Reacted, error) {
-	if err := r.check(now); err != nil {
-		return Reacted{}, err
-	}
 	var out Reacted
 	err := s.write(ctx, func(x *tx) error {
-		w := &reacting{s: s, x: x, now: now, r: r}
-		err := w.run(ctx)
-		out = w.out
+		results, touched, err := s.reactSome(ctx, x, now, []Reaction{r})
+		if err == nil {
+			out, err = results[0].Reacted, results[0].Err
+		}
+		if err == nil {
+			out.Accounts, err = s.planAll(ctx, x, touched, now)
+		}
 		return err
 	})
 	return out, err
@@ -109,13 +110,12 @@ func (r *Reaction) logged() string {
 
 // reacting is the work on one reaction.
 type reacting struct {
-	s       *Store
 	x       *tx
 	now     time.Time
 	r       Reaction
 	person  *personRow
-	account *accountRow // the one named; nil: none
-	plan    map[int64]bool
+	account *accountRow    // the one named; nil: none
+	plan    map[int64]bool // accounts that are touched
 	out     Reacted
 }
 
@@ -136,11 +136,7 @@ func (w *reacting) run(ctx context.Context) error {
 	if w.account != nil {
 		e.Account = w.account.Name
 	}
-	if err := logEvent(ctx, w.x, e); err != nil {
-		return err
-	}
-	w.out.Accounts, err = w.s.planAll(ctx, w.x, w.plan, w.now)
-	return err
+	return logEvent(ctx, w.x, e)
 }
 
 // planAll plans accounts again, and returns their names.
@@ -170,6 +166,9 @@ func (w *reacting) find(ctx context.Context) (err error) {
 		}
 	}
 	w.person, err = findPerson(ctx, w.x, w.r.Person)
+	if err == nil && w.person.isForgotten() {
+		return w.seal(ctx)
+	}
 	var missing *NotFoundError
 	if !errors.As(err, &missing) || missing.What != "person" {
 		return err
@@ -199,6 +198,12 @@ func (w *reacting) known(ctx context.Context) (bool, error) {
 		}
 		return found, err
 	}
-	return w.x.find(ctx, &old, `SELECT kind, person_id FROM events WHERE person_id = ? AND kind = ? AND at = ? LIMIT 1`,
-		w.person.ID, w.r.logged(), on(w.r.At))
+	// A person may become a connection of two accounts on one day.
+	account := int64(0)
+	if w.account != nil {
+		account = w.account.ID
+	}
+	return w.x.find(ctx, &old, `SELECT kind, person_id FROM events
+		WHERE person_id = ? AND kind = ? AND at = ? AND coalesce(account_id, 0) = ? LIMIT 1`,
+		w.person.ID, w.r.logged(), on(w.r.At), account)
 }

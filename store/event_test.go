@@ -64,9 +64,15 @@ func TestAutomaticReplyStopsNothing(t *testing.T) {
 	s := ledgers(t)
 	claimAt(t, s, nine)
 	got := react(t, s, nine.Add(time.Minute), Reaction{Kind: Reply, Person: grace, Auto: true})
-	if got.Stopped+got.Cancelled+got.Recalled+got.Refunded != 0 {
+	if got.Stopped+got.Cancelled+got.Recalled != 0 || got.Refunded != 1 {
+		t.Errorf("reacted %+v: nothing may end, and the credit comes back", got)
+	}
+	// The reply of the person themselves ends it, and the credit came back once.
+	got = react(t, s, nine.Add(2*time.Minute), Reaction{Kind: Reply, Person: grace})
+	if got.Stopped == 0 || got.Refunded != 0 {
 		t.Errorf("reacted %+v", got)
 	}
+	sound(t, s, nine.Add(time.Hour))
 }
 
 func TestOptOutOfAStranger(t *testing.T) {
@@ -103,6 +109,7 @@ func TestOptOutOfAStranger(t *testing.T) {
 func TestAcceptedGoesOn(t *testing.T) {
 	s := ledgers(t)
 	claimAt(t, s, nine)
+	claimAt(t, s, nine.Add(time.Hour)) // what ada missed makes bob wait to be planned
 	r := claimAt(t, s, nine.Add(time.Hour))
 	if len(r) == 0 || r[len(r)-1].Name != "Joan Example" {
 		t.Fatalf("released %+v", r)

@@ -6,74 +6,31 @@ import (
 	"time"
 )
 
-// mergeChunk is how many staged targets are merged in one transaction.
-const mergeChunk = 1000
-
-// mergeOf is the staging being merged; "" if none is.
-func mergeOf(ctx context.Context, x *tx) (id string, err error) {
-	err = x.get(ctx, &id, `SELECT value FROM meta WHERE key = 'merging'`)
-	return id, err
-}
-
-// merge brings the targets of a committed staging into the queue, in chunks.
-// Their accounts are dirty, so that nothing is released in between.
-func (s *Store) merge(ctx context.Context, now time.Time) error {
-	for more := true; more; {
-		err := s.write(ctx, func(x *tx) (err error) {
-			more, err = mergeSome(ctx, x, now)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func mergeSome(ctx context.Context, x *tx, now time.Time) (more bool, err error) {
-	id, err := mergeOf(ctx, x)
-	if err != nil || id == "" {
-		return false, err
-	}
-	var rows []mergeRow
-	err = x.all(ctx, &rows, `SELECT s.seq, s.campaign, s.profile, s.gone, s.account, s.position, s.priority, s.degree,
-		s.zone, s.fields, s.digest, coalesce(p.id, 0) AS person, coalesce(t.id, 0) AS target
-		FROM staged_targets s JOIN campaigns c ON c.key = s.campaign LEFT JOIN people p ON p.profile = s.profile
-		LEFT JOIN targets t ON t.campaign_id = c.id AND t.person_id = p.id
-		WHERE s.stage = ? ORDER BY s.seq LIMIT ?`, id, mergeChunk)
-	if err != nil {
-		return false, err
-	}
-	if len(rows) == 0 {
-		_, err := x.exec(ctx, `UPDATE meta SET value = '' WHERE key = 'merging'`)
-		return false, err
-	}
-	m := &merger{x: x, now: now, campaigns: map[string]*mergeCampaign{}, people: map[string]*personRow{}}
-	if err := m.accounts(ctx); err != nil {
-		return false, err
-	}
-	for i := range rows {
-		if err := m.row(ctx, &rows[i]); err != nil {
-			return false, err
-		}
-	}
-	_, err = x.exec(ctx, `DELETE FROM staged_targets WHERE stage = ? AND seq <= ?`, id, rows[len(rows)-1].Seq)
-	return true, err
-}
-
-// merger merges staged rows inside one transaction.
+// merger merges staged rows inside one transaction. What is new is collected
+// and inserted by flush, many rows in a statement.
 type merger struct {
 	x         *tx
 	now       time.Time
 	ids       map[string]int64 // accounts in force by name
 	campaigns map[string]*mergeCampaign
-	people    map[string]*personRow // added by this merger, by profile
+	people    map[string]*personRow // of the chunk, by profile; new ones get their ids from flush
+	had       map[int64]bool        // persons who were there before the chunk
+
+	barring   barring
+	companies map[string]bool // in which others may find more or less room
+
+	lastPerson, lastTarget int64
+	newPeople              []*personRow
+	newTargets             []newTarget
+	newMessages            []messageRow
+
+	texts  texts          // of messages whose approval may lapse
+	lapsed map[string]int // approvals taken back, by campaign
 }
 
 // mergeRow is a staged row with what the database has of it.
 type mergeRow struct {
 	stagedRow
-	Person int64 `db:"person"` // 0: new
 	Target int64 `db:"target"` // 0: new
 }
 
@@ -82,17 +39,36 @@ type mergeCampaign struct {
 	accounts []int64
 }
 
-func (m *merger) accounts(ctx context.Context) error {
-	var rows []struct {
+// prepare reads what merging the rows needs to know.
+func (m *merger) prepare(ctx context.Context, id string, rows []mergeRow) error {
+	var accounts []struct {
 		ID   int64  `db:"id"`
 		Name string `db:"name"`
 	}
-	err := m.x.all(ctx, &rows, `SELECT id, name FROM accounts WHERE state = 'active'`)
-	m.ids = make(map[string]int64, len(rows))
-	for _, r := range rows {
+	if err := m.x.all(ctx, &accounts, `SELECT id, name FROM accounts WHERE state = 'active'`); err != nil {
+		return err
+	}
+	m.ids = make(map[string]int64, len(accounts))
+	for _, r := range accounts {
 		m.ids[r.Name] = r.ID
 	}
-	return err
+	var people []personRow
+	err := m.x.all(ctx, &people, `SELECT p.* FROM people p WHERE p.profile IN
+		(SELECT profile FROM staged_targets WHERE stage = CAST(? AS INTEGER) AND seq <= ?)`, id, rows[len(rows)-1].Seq)
+	if err != nil {
+		return err
+	}
+	m.people, m.had = make(map[string]*personRow, len(rows)), make(map[int64]bool, len(people))
+	for i := range people {
+		m.people[people[i].Profile], m.had[people[i].ID] = &people[i], true
+	}
+	if err := m.x.get(ctx, &m.lastPerson, `SELECT coalesce(max(id), 0) FROM people`); err != nil {
+		return err
+	}
+	if err := m.x.get(ctx, &m.lastTarget, `SELECT coalesce(max(id), 0) FROM targets`); err != nil {
+		return err
+	}
+	return m.barring.prepare(ctx, m.x)
 }
 
 func (m *merger) campaign(ctx context.Context, key string) (*mergeCampaign, error) {
@@ -115,7 +91,10 @@ func (m *merger) row(ctx context.Context, r *mergeRow) error {
 	if err != nil || r.Gone && r.Target == 0 {
 		return err
 	}
-	fresh := r.Person == 0 && m.people[r.Profile] == nil // nobody else wants this person
+	was := ""
+	if p := m.people[r.Profile]; p != nil {
+		was = p.CompanyKey
+	}
 	p, err := m.person(ctx, r)
 	if err != nil {
 		return err
@@ -128,9 +107,10 @@ func (m *merger) row(ctx context.Context, r *mergeRow) error {
 	default:
 		err = m.add(ctx, c, p, r)
 	}
-	if err != nil || fresh {
+	if err != nil || !m.had[p.ID] { // the accounts of who is new in this chunk are dirty since the commit
 		return err
 	}
+	m.companies[was], m.companies[p.CompanyKey] = true, true
 	// Other accounts that want this person plan anew.
 	_, err = m.x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE dirty = 0 AND state = 'active' AND id IN
 		(SELECT account_id FROM targets WHERE person_id = ? AND campaign_id <> ? AND state = 'active')`, p.ID, c.ID)
@@ -145,39 +125,34 @@ func (m *merger) person(ctx context.Context, r *mergeRow) (p *personRow, err err
 			return nil, err
 		}
 	}
-	if p = m.people[r.Profile]; p == nil && r.Person == 0 {
+	if p = m.people[r.Profile]; p == nil {
 		p = &personRow{Profile: r.Profile, Name: f.V.Name, Company: f.V.Company}
-		p.ID, err = m.x.insert(ctx, `INSERT INTO people (profile, name, company) VALUES (?, ?, ?)`, p.Profile, p.Name, p.Company)
+		p.identify(&f.V)
 		m.people[r.Profile] = p
-		return p, err
+		m.newPeople = append(m.newPeople, p)
+		m.barring.told(p)
+		return p, nil
 	}
-	if p == nil {
-		p = &personRow{}
-		if err := m.x.get(ctx, p, `SELECT * FROM people WHERE id = ?`, r.Person); err != nil {
-			return nil, err
-		}
-	}
-	if r.Gone || p.Name == f.V.Name && p.Company == f.V.Company {
+	if r.Gone || !p.identify(&f.V) && p.Name == f.V.Name && p.Company == f.V.Company {
 		return p, nil
 	}
 	p.Name, p.Company = f.V.Name, f.V.Company
-	_, err = m.x.exec(ctx, `UPDATE people SET name = ?, company = ? WHERE id = ?`, p.Name, p.Company, p.ID)
+	m.barring.told(p)
+	if m.had[p.ID] { // otherwise flush writes it
+		_, err = m.x.exec(ctx, `UPDATE people SET name = ?, company = ?, company_key = ?, domains = ? WHERE id = ?`,
+			p.Name, p.Company, p.CompanyKey, p.Domains, p.ID)
+	}
 	return p, err
 }
 
 func (m *merger) add(ctx context.Context, c *mergeCampaign, p *personRow, r *mergeRow) error {
 	account := m.ids[r.Account]
-	t := targetRow{AccountID: &account, State: "active"}
+	m.lastTarget++
+	t := targetRow{ID: m.lastTarget, CampaignID: c.ID, AccountID: &account, State: "active"}
 	if !p.SuppressedAt.IsZero() {
 		t.State, t.StopReason = "stopped", p.SuppressReason
 	}
-	var err error
-	t.ID, err = m.x.insert(ctx, `INSERT INTO targets (campaign_id, person_id, account_id, position, priority, degree,
-		zone, fields, digest, added_at, state, stop_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, p.ID, account, r.Position, r.Priority, r.Degree, r.Zone, r.Fields, r.Digest, on(m.now), t.State, t.StopReason)
-	if err != nil {
-		return err
-	}
+	m.newTargets = append(m.newTargets, newTarget{&t, p, r.Seq})
 	return m.messages(ctx, c, p, &t, nil)
 }
 
@@ -220,18 +195,23 @@ func (m *merger) change(ctx context.Context, c *mergeCampaign, p *personRow, r *
 		t.State = "active"
 	}
 	_, err = m.x.exec(ctx, `UPDATE targets SET account_id = ?, position = ?, priority = ?, degree = ?, zone = ?,
-		fields = ?, digest = ?, blocked = ?, state = ?, stop_reason = ? WHERE id = ?`,
-		account, r.Position, r.Priority, r.Degree, r.Zone, r.Fields, r.Digest, t.Blocked, t.State, t.StopReason, t.ID)
+		country = ?, fields = ?, digest = ?, blocked = ?, state = ?, stop_reason = ? WHERE id = ?`,
+		account, r.Position, r.Priority, r.Degree, r.Zone, r.Country, r.Fields, r.Digest, t.Blocked, t.State, t.StopReason, t.ID)
 	if err != nil {
 		return err
 	}
-	return m.messages(ctx, c, p, t, have)
+	if err := m.messages(ctx, c, p, t, have); err != nil {
+		return err
+	}
+	return m.lapse(ctx, c, p, t.ID)
 }
 
 // remove takes a target out: what has not been released is cancelled, the
-// rest of its story stays. A stopped one stays stopped.
+// rest of its story stays. A stopped one stays stopped; but if its person is
+// suppressed, that keeps them from being written to, whatever comes back.
 func (m *merger) remove(ctx context.Context, target int64) error {
-	n, err := m.x.exec(ctx, `UPDATE targets SET state = 'removed' WHERE id = ? AND state <> 'stopped'`, target)
+	n, err := m.x.exec(ctx, `UPDATE targets SET state = 'removed', stop_reason = '' WHERE id = ?
+		AND (state <> 'stopped' OR stop_reason IN `+barred+`)`, target)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -15,6 +15,7 @@ type Paused struct {
 	Changed  bool     `json:"changed"`  // false: it was so already
 	Recalled int      `json:"recalled"` // desk cards not to be sent for now; after Resume: to be sent again
 	Lifted   []string `json:"lifted,omitempty"`
+	Moved    []Moved  `json:"moved,omitempty"` // of campaigns with reassign: true
 }
 
 // NameError says that a name is both an account's and a campaign's.
@@ -66,6 +67,7 @@ func byName(ctx context.Context, x *tx, name string) (n named, err error) {
 // open desk cards are recalled.
 func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (Paused, error) {
 	var p Paused
+	var more bool // targets to hand over
 	err := s.write(ctx, func(x *tx) error {
 		n, err := byName(ctx, x, name)
 		if err != nil {
@@ -94,8 +96,17 @@ func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (
 		if err := logEvent(ctx, x, e); err != nil {
 			return err
 		}
-		return s.planNamed(ctx, x, n, now)
+		if more, err = p.handOver(ctx, x, n.account, now); err != nil || more {
+			return err
+		}
+		if err := s.planNamed(ctx, x, n, now); err != nil {
+			return err
+		}
+		return s.planReceivers(ctx, x, p.Moved, now)
 	})
+	if err == nil && (more || many(p.Moved)) {
+		err = s.handOverRest(ctx, &p, now)
+	}
 	return p, err
 }
 
@@ -106,8 +117,9 @@ func (s *Store) planNamed(ctx context.Context, x *tx, n named, now time.Time) er
 		ids[n.account.ID] = true
 	} else {
 		var list []int64
-		err := x.all(ctx, &list, `SELECT DISTINCT account_id FROM targets WHERE campaign_id = ? AND state = 'active'
-			AND account_id IS NOT NULL`, n.campaign.ID)
+		err := x.all(ctx, &list, `SELECT account_id FROM targets WHERE campaign_id = ? AND state = 'active'
+			AND account_id IS NOT NULL UNION SELECT w.account_id FROM withdrawals w JOIN releases r ON r.id = w.release_id
+			WHERE r.campaign_id = ? AND w.state IN ('waiting', 'open')`, n.campaign.ID, n.campaign.ID)
 		if err != nil {
 			return err
 		}
@@ -150,8 +162,15 @@ func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused,
 		if err := logEvent(ctx, x, e); err != nil {
 			return err
 		}
-		return s.planNamed(ctx, x, n, now)
+		if err := s.planNamed(ctx, x, n, now); err != nil || n.account == nil {
+			return err
+		}
+		p.Moved, err = s.relieve(ctx, x, now)
+		return err
 	})
+	if err == nil && many(p.Moved) {
+		err = s.PlanDirty(ctx, now, nil)
+	}
 	return p, err
 }
 

@@ -14,20 +14,36 @@ const Horizon = 14 * 24 * time.Hour
 // planAccount plans one account at now and writes what differs: the slots of
 // the next Horizon, dropped messages, the ends of its conversations. Accounts
 // whose persons are waiting for such an end become dirty. An account with
-// targets still to be merged stays dirty: the merge plans it.
+// targets still to be merged stays dirty: the merge plans it. One that stands
+// still first hands over what it can (reassign: true); with many targets it
+// stays dirty meanwhile.
 func (s *Store) planAccount(ctx context.Context, x *tx, id int64, now time.Time) error {
-	return s.plan(ctx, x, id, now, true)
+	_, err := s.plan(ctx, x, id, now, true)
+	return err
 }
 
-func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread bool) error {
+// plan is planAccount; more says that the account has yet more to hand over
+// and was not planned. spread tells others that wait for its conversations.
+func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread bool) (more bool, err error) {
+	var moved []Moved
 	merging, err := mergeOf(ctx, x)
+	if err == nil && merging == "" {
+		moved, more, err = handOverOf(ctx, x, id, now)
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	if merging != "" {
+	if merging != "" || more {
 		_, err := x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE id = ?`, id)
-		return err
+		return more, err
 	}
+	if err := s.planNow(ctx, x, id, now, spread); err != nil {
+		return false, err
+	}
+	return false, s.planReceivers(ctx, x, moved, now)
+}
+
+func (s *Store) planNow(ctx context.Context, x *tx, id int64, now time.Time, spread bool) error {
 	a, err := accountByID(ctx, x, id)
 	if err != nil {
 		return err
@@ -36,6 +52,9 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 		return err
 	}
 	if _, _, err := reconsider(ctx, x, now, `r.account_id = ?`, id); err != nil {
+		return err
+	}
+	if err := s.planWithdrawals(ctx, x, a, now); err != nil {
 		return err
 	}
 	l, err := s.load(ctx, x, a, now)
@@ -48,6 +67,11 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 	}
 	if err := l.writeTargets(ctx, x, plan, spread); err != nil {
 		return err
+	}
+	if spread {
+		if err := l.tellCompanies(ctx, x, plan); err != nil {
+			return err
+		}
 	}
 	_, err = x.exec(ctx, `UPDATE accounts SET planned_until = ?, wallet_next_at = ?, dirty = 0 WHERE id = ?`,
 		on(plan.Until), on(walletNext(l.state.Wallet)), id)
@@ -171,15 +195,15 @@ const planRounds = 8
 
 // PlanDirty finishes what an apply, or a process that died, left: it merges
 // committed targets and plans every dirty account, a transaction each.
-// progress (may be nil) is told how many accounts are done.
-func (s *Store) PlanDirty(ctx context.Context, now time.Time, progress func(done, total int)) error {
+// tell may be nil.
+func (s *Store) PlanDirty(ctx context.Context, now time.Time, tell Progress) error {
 	var merging string
 	err := s.read(ctx, func(x *tx) (err error) {
 		merging, err = mergeOf(ctx, x)
 		return err
 	})
 	if err == nil && merging != "" {
-		err = s.merge(ctx, now)
+		err = s.merge(ctx, now, tell)
 	}
 	if err != nil {
 		return err
@@ -194,9 +218,8 @@ func (s *Store) PlanDirty(ctx context.Context, now time.Time, progress func(done
 			if err := s.planIfDirty(ctx, id, now, round < planRounds-1); err != nil {
 				return err
 			}
-			if done++; progress != nil {
-				progress(done, done+len(ids)-i-1)
-			}
+			done++
+			tell.at(Planning, done, done+len(ids)-i-1)
 		}
 	}
 	return nil
@@ -204,13 +227,21 @@ func (s *Store) PlanDirty(ctx context.Context, now time.Time, progress func(done
 
 // planIfDirty plans an account unless another process just did.
 func (s *Store) planIfDirty(ctx context.Context, id int64, now time.Time, spread bool) error {
-	return s.write(ctx, func(x *tx) error {
-		var dirty bool
-		if err := x.get(ctx, &dirty, `SELECT dirty FROM accounts WHERE id = ?`, id); err != nil || !dirty {
+	for more := true; more; {
+		err := s.write(ctx, func(x *tx) (err error) {
+			var dirty bool
+			if err := x.get(ctx, &dirty, `SELECT dirty FROM accounts WHERE id = ?`, id); err != nil || !dirty {
+				more = false
+				return err
+			}
+			more, err = s.plan(ctx, x, id, now, spread)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		return s.plan(ctx, x, id, now, spread)
-	})
+	}
+	return nil
 }
 
 func (s *Store) dirty(ctx context.Context) (ids []int64, err error) {

@@ -56,11 +56,12 @@ func (g *staging) previewSteps(ctx context.Context, x *tx, c *campaignEntry) err
 	}
 	for _, step := range removedSteps(c.row.def().Steps, c.def.Steps) {
 		var n int
-		err := x.get(ctx, &n, `SELECT count(*) FROM targets t JOIN people p ON p.id = t.person_id
-			JOIN messages m ON m.target_id = t.id AND m.step = ?
-			WHERE t.campaign_id = ? AND m.state IN ('queued', 'scheduled') AND NOT EXISTS
-			(SELECT 1 FROM staged_targets s WHERE s.stage = ? AND s.profile = p.profile AND s.campaign = ? AND s.gone = 1)`,
-			step, c.row.ID, g.id, c.key)
+		err := x.get(ctx, &n, `SELECT (SELECT count(*) FROM targets t JOIN messages m ON m.target_id = t.id AND m.step = ?
+			WHERE t.campaign_id = ? AND m.state IN ('queued', 'scheduled')) -
+			(SELECT count(*) FROM staged_targets s JOIN people p ON p.profile = s.profile
+			JOIN targets t ON t.campaign_id = ? AND t.person_id = p.id JOIN messages m ON m.target_id = t.id AND m.step = ?
+			WHERE s.stage = ? AND s.campaign = ? AND s.gone = 1 AND m.state IN ('queued', 'scheduled'))`,
+			step, c.row.ID, c.row.ID, step, g.id, c.key)
 		if err != nil {
 			return err
 		}
@@ -93,9 +94,9 @@ func (g *staging) previewVanished(ctx context.Context, x *tx) error {
 			if c.row != nil {
 				continue
 			}
-			err := x.get(ctx, &v.Shared, `SELECT count(*) FROM targets t JOIN people p ON p.id = t.person_id
-				JOIN staged_targets s ON s.stage = ? AND s.profile = p.profile AND s.campaign = ?
-				WHERE t.campaign_id = ? AND t.state <> 'removed'`, g.id, c.key, gone.ID)
+			err := x.get(ctx, &v.Shared, `SELECT count(*) FROM staged_targets s JOIN people p ON p.profile = s.profile
+				JOIN targets t ON t.campaign_id = ? AND t.person_id = p.id
+				WHERE s.stage = ? AND s.campaign = ? AND t.state <> 'removed'`, gone.ID, g.id, c.key)
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ type Definition struct {
 	What string // account, campaign, channel, template
 	Name string
 	Text string // its JSON
+	ID   int64  // the same through renames; 0: a channel or a template
 }
 
 // Definitions are the entries of the configuration in force.
@@ -19,16 +20,17 @@ func (s *Store) Definitions(ctx context.Context) ([]Definition, error) {
 		What string `db:"what"`
 		Name string `db:"name"`
 		Def  string `db:"def"`
+		ID   int64  `db:"id"`
 	}
 	err := s.read(ctx, func(x *tx) error {
-		return x.all(ctx, &rows, `SELECT 'account' AS what, name, def FROM accounts WHERE state = 'active'
-			UNION ALL SELECT 'campaign', name, def FROM campaigns WHERE removed_at IS NULL
-			UNION ALL SELECT 'channel', name, def FROM channels WHERE removed_at IS NULL
-			UNION ALL SELECT 'template', name, def FROM templates WHERE removed_at IS NULL ORDER BY 1, 2`)
+		return x.all(ctx, &rows, `SELECT 'account' AS what, name, def, id FROM accounts WHERE state = 'active'
+			UNION ALL SELECT 'campaign', name, def, id FROM campaigns WHERE removed_at IS NULL
+			UNION ALL SELECT 'channel', name, def, 0 FROM channels WHERE removed_at IS NULL
+			UNION ALL SELECT 'template', name, def, 0 FROM templates WHERE removed_at IS NULL ORDER BY 1, 2`)
 	})
 	list := make([]Definition, len(rows))
 	for i, r := range rows {
-		list[i] = Definition{r.What, r.Name, r.Def}
+		list[i] = Definition{r.What, r.Name, r.Def, r.ID}
 	}
 	return list, err
 }

@@ -22,8 +22,9 @@ type MessageQuery struct {
 // Times are in its account's zone.
 type MessageInfo struct {
 	ID       string
-	SlotAt   time.Time // zero: none
-	Account  string    // empty: none
+	SlotAt   time.Time      // zero: none
+	Zone     *time.Location // its account's; UTC without one
+	Account  string         // empty: none
 	Campaign string
 	Target   string // canonical profile address
 	Name     string
@@ -38,6 +39,9 @@ type MessageInfo struct {
 	Tries    int         // certain "not sent" so far
 	RetryAt  time.Time   // zero: at once
 	Stopped  string      // why its target was stopped; empty: it was not
+
+	ApprovedAt time.Time // when a person approved its texts; zero: nobody has
+	ApprovedBy string
 }
 
 // infoRow is a MessageInfo as it is read.
@@ -149,7 +153,9 @@ func (r *infoRow) info(names *directory) (m MessageInfo, err error) {
 	if r.AccountID != nil {
 		m.Account, zone = names.accounts[*r.AccountID].Name, names.accounts[*r.AccountID].zone()
 	}
+	m.Zone = zone
 	m.SlotAt, m.RetryAt = inZone(r.SlotAt.Time, zone), inZone(r.RetryAt.Time, zone)
+	m.ApprovedAt, m.ApprovedBy = inZone(r.ApprovedAt.Time, zone), r.ApprovedBy
 	if i := stepIndex(c.def().Steps, r.Step); i >= 0 {
 		m.Step, m.Kind = i+1, c.def().Steps[i].Kind
 	}

@@ -55,8 +55,9 @@ func (m *merger) message(ctx context.Context, c *mergeCampaign, p *personRow, t 
 	step *campaign.Step, have *messageRow, want, reason string) (err error) {
 	switch {
 	case have == nil:
-		_, err = m.x.exec(ctx, `INSERT INTO messages (id, target_id, account_id, step, state, reason) VALUES (?, ?, ?, ?, ?, ?)`,
-			MessageID(c.Key, p.Profile, step.Name), t.ID, t.AccountID, step.Name, want, reason)
+		m.newMessages = append(m.newMessages, messageRow{
+			ID: MessageID(c.Key, p.Profile, step.Name), TargetID: t.ID, AccountID: t.AccountID, Step: step.Name, State: want, Reason: reason,
+		})
 	case have.State == scheduler.Cancelled && want == scheduler.Queued && revives(have.Reason):
 		_, err = m.x.exec(ctx, `UPDATE messages SET state = 'queued', reason = '', account_id = ? WHERE id = ?`, t.AccountID, have.ID)
 	case want == scheduler.Cancelled && (have.waits() || have.State == scheduler.Cancelled && revives(have.Reason)):

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"outpace/limits"
 )
@@ -23,15 +25,24 @@ func (w *reacting) act(ctx context.Context) error {
 	}
 	switch w.r.Kind {
 	case Reply, Declined:
-		if w.r.Auto {
-			return nil
+		// An automatic reply ends nothing, but the platform counts it as an answer.
+		if !w.r.Auto {
+			if err := w.stop(ctx); err != nil {
+				return err
+			}
+			if err := w.colleagues(ctx); err != nil {
+				return err
+			}
 		}
-		if err := w.stop(ctx); err != nil {
+		if err := w.answered(ctx); err != nil {
 			return err
 		}
 		return w.refund(ctx, false)
 	case AcceptedBy:
 		if err := w.accepted(ctx); err != nil {
+			return err
+		}
+		if err := w.answered(ctx); err != nil {
 			return err
 		}
 		return w.refund(ctx, false)
@@ -47,7 +58,14 @@ func (w *reacting) stop(ctx context.Context) error {
 	d, err := stopPerson(ctx, w.x, w.person.ID, w.r.Kind, w.now)
 	w.out.Cancelled, w.out.Stopped, w.out.Recalled = int(d.cancelled), int(d.stopped), int(d.recalled)
 	maps.Copy(w.plan, d.accounts)
-	return err
+	if err == nil && w.r.Note != "" {
+		_, err = w.x.exec(ctx, `UPDATE suppressions SET reason = ? WHERE what = 'person' AND value = ? AND cause = ?
+			AND removed_at IS NULL AND reason = ''`, w.r.Note, w.person.Profile, w.r.Kind)
+	}
+	if err != nil {
+		return err
+	}
+	return w.overdue(ctx)
 }
 
 // sent are the releases of the kinds to the person that may have gone out, the
@@ -92,15 +110,17 @@ func (w *reacting) accepted(ctx context.Context) error {
 	return nil
 }
 
-// connect makes a person a connection of an account.
+// connect makes a person a connection of an account. Of several times that are
+// told, in any order, the earliest counts.
 func connect(ctx context.Context, x *tx, account, person int64, at Instant) error {
 	_, err := x.exec(ctx, `INSERT INTO connections (account_id, person_id, since_at) VALUES (?, ?, ?)
-		ON CONFLICT (account_id, person_id) DO NOTHING`, account, person, at)
+		ON CONFLICT (account_id, person_id) DO UPDATE SET since_at = excluded.since_at
+		WHERE excluded.since_at < connections.since_at`, account, person, at)
 	if err != nil {
 		return err
 	}
-	_, err = x.exec(ctx, `UPDATE targets SET accepted_at = ? WHERE person_id = ? AND account_id = ? AND accepted_at IS NULL`,
-		at, person, account)
+	_, err = x.exec(ctx, `UPDATE targets SET accepted_at = ? WHERE person_id = ? AND account_id = ?
+		AND (accepted_at IS NULL OR accepted_at > ?)`, at, person, account, at)
 	return err
 }
 
@@ -111,12 +131,15 @@ func (w *reacting) withdrawn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A request that was sent later is another one.
+	asked = slices.DeleteFunc(asked, func(r releaseRow) bool { return r.SlotAt.After(w.r.At) })
 	if len(asked) == 0 {
-		return fmt.Errorf("no connection request was sent to %s that could be withdrawn", w.person.Profile)
+		return fmt.Errorf("no connection request was sent to %s before %s that could be withdrawn", w.person.Profile, w.r.At.Format(time.RFC3339))
 	}
 	for _, r := range asked {
 		w.plan[r.AccountID] = true
-		_, err := w.x.exec(ctx, `UPDATE releases SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE id = ?`, on(w.r.At), r.ID)
+		_, err := w.x.exec(ctx, `UPDATE releases SET withdrawn_at = ? WHERE id = ? AND (withdrawn_at IS NULL OR withdrawn_at > ?)`,
+			on(w.r.At), r.ID, on(w.r.At))
 		if err != nil {
 			return err
 		}

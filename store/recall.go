@@ -21,10 +21,10 @@ type openRelease struct {
 // time, or of one kind, keeps its cards.
 const openReleases = `SELECT r.id, r.account_id, r.campaign_id, r.step, r.recalled_at IS NOT NULL AS recalled,
 	a.state = 'active' AND a.paused_at IS NULL AND t.state = 'active' AND t.blocked <> 'no_account'
-	AND p.suppressed_at IS NULL AND NOT EXISTS (SELECT 1 FROM holds h
+	AND NOT (` + heldByColleague + `) AND p.suppressed_at IS NULL AND NOT EXISTS (SELECT 1 FROM holds h
 		WHERE h.account_id = a.id AND h.verdict = '` + verdictRestricted + `' AND h.lifted_at IS NULL) AS clear
 	FROM releases r JOIN targets t ON t.id = r.target_id JOIN people p ON p.id = r.person_id
-	JOIN accounts a ON a.id = r.account_id WHERE r.state = 'open' AND `
+	JOIN campaigns c ON c.id = r.campaign_id JOIN accounts a ON a.id = r.account_id WHERE r.state = 'open' AND `
 
 // reconsider recalls the open releases (r) of a condition that may not be sent
 // as things stand at now, and renews the recalled ones that may again. It is

@@ -28,7 +28,8 @@ type releaseRow struct {
 	Step          string  `db:"step"`
 	StepNo        int     `db:"step_no"`
 	Priority      int     `db:"priority"`
-	Zone          string  `db:"zone"`  // the recipient's
+	Zone          string  `db:"zone"` // the recipient's
+	Country       string  `db:"country"`
 	State         string  `db:"state"` // open, sent, not_sent, unknown
 	DoneAt        Instant `db:"done_at"`
 	RecalledAt    Instant `db:"recalled_at"`
@@ -83,6 +84,9 @@ func findPerson(ctx context.Context, x *tx, name string) (*personRow, error) {
 		}
 		var p personRow
 		return &p, x.get(ctx, &p, `SELECT p.* FROM people p JOIN targets t ON t.person_id = p.id WHERE t.id = ?`, m.TargetID)
+	}
+	if name = strings.TrimSpace(name); strings.HasPrefix(name, forgottenPrefix) {
+		return personByProfile(ctx, x, name) // as lists show them
 	}
 	profile, err := campaign.Canonical(name)
 	if err != nil {

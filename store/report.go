@@ -22,10 +22,14 @@ func (s *Store) Record(ctx context.Context, now time.Time, reports []scheduler.R
 			if err := x.get(ctx, &rel, `SELECT * FROM releases WHERE id = ?`, rep.Release); err != nil {
 				return err
 			}
-			if rel.State != "open" {
+			settle := s.settle
+			switch {
+			case rep.Withdrawal != 0:
+				settle = s.settleWithdrawal
+			case rel.State != "open":
 				continue
 			}
-			again, err := s.settle(ctx, x, &rel, rep, now)
+			again, err := settle(ctx, x, &rel, rep, now)
 			if err != nil {
 				return err
 			}
@@ -72,11 +76,15 @@ type openRow struct {
 }
 
 // Open are the releases nobody has reported on, oldest first: desk cards, and
-// what a process before this one left behind. A recalled one that no person
+// what a process before this one left behind; then such withdrawals. A recalled one that no person
 // has as a card says so: it must not be handed over again.
 func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 	var rows []openRow
-	err := s.read(ctx, func(x *tx) error {
+	var withdrawals []scheduler.Release
+	err := s.read(ctx, func(x *tx) (err error) {
+		if withdrawals, err = openWithdrawals(ctx, x); err != nil {
+			return err
+		}
 		return x.all(ctx, &rows, `SELECT r.id, r.message_id, r.key, r.channel, a.name AS account, a.def,
 			c.name AS campaign, p.profile, p.name, r.step_no, r.kind, r.priority, r.slot_at, r.released_at,
 			r.subject, r.body, r.used, r.cap, r.credits_left,
@@ -100,5 +108,5 @@ func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 			Recalled: r.Recalled,
 		})
 	}
-	return out, err
+	return append(out, withdrawals...), err
 }

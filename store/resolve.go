@@ -45,6 +45,7 @@ type campaignEntry struct {
 	changed  bool // new, returned, or its def differs: all its targets are merged
 	moved    bool // only its name or place in the file differs
 	redealt  bool // its list of accounts differs
+	recount  bool // that, or how its targets are dealt
 }
 
 // resolve matches a set with the database: by name, or by was: if nothing has
@@ -144,6 +145,7 @@ func (r *resolved) matchCampaigns(ctx context.Context, x *tx) error {
 			keys[e.key] = true
 		}
 		e.redealt = e.row == nil || !slices.Equal(idsOf(def.Accounts, r.ids), idsOf(e.row.def().Accounts, r.wereIDs))
+		e.recount = e.redealt || !r.dealtAs(def, e.row.def())
 		r.campaigns = append(r.campaigns, e)
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
@@ -230,6 +232,7 @@ func (r *resolved) compareOthers(ctx context.Context, x *tx) error {
 		have[row.Name] = row.Def
 	}
 	r.others = !maps.Equal(have, want)
+	r.rewritten(have, want)
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		fmt.Fprintln(sum, name, want[name])
 	}
@@ -241,6 +244,35 @@ func (r *resolved) compareOthers(ctx context.Context, x *tx) error {
 	}
 	r.digest = hex.EncodeToString(sum.Sum(nil))
 	return nil
+}
+
+// dealtAs says whether a campaign's targets are dealt to the same accounts in
+// the same way as before.
+func (r *resolved) dealtAs(def, was *campaign.Campaign) bool {
+	weights := make(map[int64]int, len(was.Accounts))
+	for _, name := range was.Accounts {
+		weights[r.wereIDs[name]] = was.Weight(name)
+	}
+	return def.Assign == was.Assign && !slices.ContainsFunc(def.Accounts, func(name string) bool {
+		return weights[r.ids[name]] != def.Weight(name)
+	})
+}
+
+// rewritten marks campaigns as changed whose texts were approved and whose
+// templates differ: their targets are merged, and approvals of texts that are
+// no more lapse.
+func (r *resolved) rewritten(have, want map[string]string) {
+	differs := func(template string) bool {
+		return template != "" && have["template "+template] != want["template "+template]
+	}
+	for i := range r.campaigns {
+		e := &r.campaigns[i]
+		for _, s := range e.def.Steps {
+			if e.def.Approve && (differs(s.Template) || s.Else != nil && differs(s.Else.Template)) {
+				e.changed = true
+			}
+		}
+	}
 }
 
 // differs says whether any definition differs; targets are another matter.

@@ -50,6 +50,9 @@ type campaignRow struct {
 	PausedAt    Instant                   `db:"paused_at"`
 	PauseReason string                    `db:"pause_reason"`
 	RemovedAt   Instant                   `db:"removed_at"`
+
+	PerCompany   bool `db:"per_company"`
+	CompanyReply bool `db:"company_reply"`
 }
 
 func (c *campaignRow) def() *campaign.Campaign { return &c.Def.V }
@@ -67,8 +70,11 @@ type personRow struct {
 	Profile        string  `db:"profile"`
 	Name           string  `db:"name"`
 	Company        string  `db:"company"`
+	CompanyKey     string  `db:"company_key"`
+	Domains        string  `db:"domains"`
 	SuppressedAt   Instant `db:"suppressed_at"`
 	SuppressReason string  `db:"suppress_reason"`
+	SuppressedBy   *int64  `db:"suppressed_by"`
 }
 
 type targetRow struct {
@@ -80,6 +86,7 @@ type targetRow struct {
 	Priority   int            `db:"priority"`
 	Degree     int            `db:"degree"`
 	Zone       string         `db:"zone"`
+	Country    string         `db:"country"`
 	Fields     asJSON[Fields] `db:"fields"`
 	Digest     string         `db:"digest"`
 	AddedAt    Instant        `db:"added_at"`
@@ -117,6 +124,10 @@ type messageRow struct {
 	RetryAt   Instant `db:"retry_at"`
 	Tries     int     `db:"tries"`
 	Reason    string  `db:"reason"`
+
+	ApprovedAt Instant `db:"approved_at"`
+	ApprovedBy string  `db:"approved_by"`
+	Approved   string  `db:"approved"` // digestOf the texts a person approved
 }
 
 // waits says that the message has not been released and still may be.
@@ -179,10 +190,17 @@ func targetByID(ctx context.Context, x *tx, id int64) (*targetRow, error) {
 	return &t, err
 }
 
-// personByProfile reads a person by canonical profile address.
+// personByProfile reads a person by canonical profile address, also one who was
+// forgotten.
 func personByProfile(ctx context.Context, x *tx, profile string) (*personRow, error) {
 	var p personRow
 	found, err := x.find(ctx, &p, `SELECT * FROM people WHERE profile = ?`, profile)
+	if err == nil && !found {
+		var hash hasher
+		if hash, err = hasherOf(ctx, x); err == nil {
+			found, err = x.find(ctx, &p, `SELECT * FROM people WHERE profile = ?`, hash.of(profile))
+		}
+	}
 	if err == nil && !found {
 		err = &NotFoundError{"person", profile}
 	}

@@ -31,7 +31,7 @@ campaigns:
       - { name: Alan Example, profile: "https://www.linkedin.com/in/example-alan" }
     steps:
       - { send: inmail, template: hello }
-      - { send: inmail, template: again, after: 1d }
+      - { send: inmail, template: again, after: 1d, else: reminder }
   makers:
     accounts: [bob]
     overlap: allow

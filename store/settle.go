@@ -36,6 +36,9 @@ func (s *Store) settle(ctx context.Context, x *tx, rel *releaseRow, rep schedule
 	if rep.Outcome == scheduler.Waits {
 		return false, nil
 	}
+	if rep.Detail, err = sealed(ctx, x, rel.PersonID, rep.Detail); err != nil {
+		return false, err
+	}
 	o := &settling{s: s, x: x, rel: rel, rep: rep, now: now}
 	if o.target, err = targetByID(ctx, x, rel.TargetID); err != nil {
 		return false, err
@@ -57,7 +60,10 @@ func (s *Store) settle(ctx context.Context, x *tx, rel *releaseRow, rep schedule
 	}
 	planned := rep.Outcome == scheduler.WasSent && was == "open" && rep.Verdict == "" &&
 		(!o.desk || o.sentAt().Equal(rel.SlotAt.Time))
-	return !planned, settleTarget(ctx, x, rel.TargetID)
+	if err := settleTarget(ctx, x, rel.TargetID); err != nil || rep.Outcome != scheduler.WasSent {
+		return !planned, err
+	}
+	return !planned, s.newRequest(ctx, x, rel, now)
 }
 
 func (o *settling) outcome(ctx context.Context) error {
@@ -174,6 +180,9 @@ func (o *settling) unsent(ctx context.Context, then func(*messageRow) error) err
 	if err != nil {
 		return err
 	}
+	if err := o.notWritten(ctx); err != nil {
+		return err
+	}
 	var m messageRow
 	if err := o.x.get(ctx, &m, `SELECT * FROM messages WHERE id = ?`, o.rel.MessageID); err != nil {
 		return err
@@ -232,16 +241,19 @@ func (o *settling) fail(ctx context.Context) error {
 }
 
 func (o *settling) channelOff(ctx context.Context) error {
-	reason := o.rep.Detail
-	if reason == "" {
-		reason = "the channel refused it"
-	}
-	_, err := o.x.exec(ctx, `UPDATE accounts SET channel_off_reason = ? WHERE id = ? AND channel_off_reason = ''`,
-		reason, o.rel.AccountID)
-	if err != nil {
+	if err := switchOff(ctx, o.x, o.rel.AccountID, o.rep.Detail); err != nil {
 		return err
 	}
 	return o.unsent(ctx, func(m *messageRow) error { return o.putBack(ctx, m, m.Tries, time.Time{}) })
+}
+
+// switchOff lets nothing go from an account until a person looks.
+func switchOff(ctx context.Context, x *tx, account int64, reason string) error {
+	if reason == "" {
+		reason = "the channel refused it"
+	}
+	_, err := x.exec(ctx, `UPDATE accounts SET channel_off_reason = ? WHERE id = ? AND channel_off_reason = ''`, reason, account)
+	return err
 }
 
 // outcomeNames are what outcomes are called in the log.

@@ -8,6 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
+	"slices"
 	"time"
 
 	"outpace/campaign"
@@ -32,11 +35,14 @@ type Staged struct {
 	// something was released to them.
 	Written []WrittenTo
 
-	id      string
+	id      int64
 	r       *resolved
 	seq     int             // rows staged
 	touched map[string]bool // accounts by name after the apply whose targets change
 	left    map[int64]bool  // accounts by id that targets leave
+	dealer  *dealer         // nil: there was nothing to deal
+
+	forgotten forgottenPeople // as they were when staging began
 }
 
 // Vanished is a campaign the set no longer has, while a new one has most of
@@ -55,30 +61,35 @@ type WrittenTo struct {
 // staging is the work of one Stage.
 type staging struct {
 	*Staged
-	s      *Store
-	dealer *dealer
-	rows   []stagedRow
-}
-
-// present is a target the database has.
-type present struct {
-	Profile string `db:"profile"`
-	Account *int64 `db:"account_id"`
-	Digest  string `db:"digest"`
-	Begun   bool   `db:"begun"`
-	State   string `db:"state"`
-	seen    bool
+	s    *Store
+	now  time.Time
+	tell Progress
+	rows []stagedRow
 }
 
 // Stage compares a set with the database and writes the targets that differ
 // beside it, in chunks. It first finishes what an earlier apply left. Errors
-// of the set's targets are campaign's.
+// of the set's targets are campaign's, which has seen that none stands twice.
 func (s *Store) Stage(ctx context.Context, set *campaign.Set, now time.Time) (*Staged, error) {
-	if err := s.PlanDirty(ctx, now, nil); err != nil {
+	return s.StageTelling(ctx, set, now, nil)
+}
+
+// StageTelling is Stage, and tells how far it is. tell may be nil.
+func (s *Store) StageTelling(ctx context.Context, set *campaign.Set, now time.Time, tell Progress) (*Staged, error) {
+	if err := s.PlanDirty(ctx, now, tell); err != nil {
 		return nil, err
 	}
-	g := &staging{s: s, Staged: &Staged{id: rand.Text(), touched: map[string]bool{}, left: map[int64]bool{}}}
-	err := s.read(ctx, func(x *tx) (err error) {
+	id, err := rand.Int(rand.Reader, big.NewInt(math.MaxInt32))
+	if err != nil {
+		return nil, err
+	}
+	g := &staging{s: s, now: now, tell: tell, Staged: &Staged{
+		id: 1 + id.Int64(), touched: map[string]bool{}, left: map[int64]bool{},
+	}}
+	err = s.read(ctx, func(x *tx) (err error) {
+		if g.forgotten, err = readForgotten(ctx, x); err != nil {
+			return err
+		}
 		g.r, err = resolve(ctx, x, set)
 		return err
 	})
@@ -88,97 +99,63 @@ func (s *Store) Stage(ctx context.Context, set *campaign.Set, now time.Time) (*S
 	if err := s.sweep(ctx); err != nil {
 		return nil, err
 	}
-	if err := g.targets(ctx); err != nil {
+	err = g.targets(ctx)
+	if err == nil {
+		g.Changes = g.seq > 0 || g.r.differs()
+		err = s.read(ctx, func(x *tx) error { return g.preview(ctx, x) })
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Discard(context.WithoutCancel(ctx), g.Staged))
 	}
-	g.Changes = g.seq > 0 || g.r.differs()
-	return g.Staged, s.read(ctx, func(x *tx) error { return g.preview(ctx, x) })
+	return g.Staged, nil
 }
 
 func (g *staging) targets(ctx context.Context) error {
 	for i := range g.r.campaigns {
-		if err := g.campaign(ctx, &g.r.campaigns[i]); err != nil {
+		c := &g.r.campaigns[i]
+		stage := g.compare
+		if c.row == nil {
+			stage = g.first
+		}
+		if err := stage(ctx, c); err != nil {
 			return err
 		}
 	}
 	for i := range g.r.goneCampaigns {
 		row := &g.r.goneCampaigns[i]
-		have, err := g.present(ctx, row.ID)
-		if err != nil {
-			return err
-		}
-		if err := g.gone(ctx, row.Key, have); err != nil {
+		if err := g.gone(ctx, leaving{id: row.ID, key: row.Key}, nil); err != nil {
 			return err
 		}
 	}
 	return g.flush(ctx)
 }
 
-// present reads the targets the database has of a campaign.
-func (g *staging) present(ctx context.Context, id int64) ([]present, error) {
-	var rows []present
-	err := g.s.read(ctx, func(x *tx) error {
-		return x.all(ctx, &rows, `SELECT p.profile, t.account_id, t.digest, (t.begun_at IS NOT NULL) AS begun, t.state
-			FROM targets t JOIN people p ON p.id = t.person_id WHERE t.campaign_id = ? ORDER BY t.position, t.id`, id)
-	})
-	return rows, err
-}
-
-// campaign stages the targets of one campaign that are new or differ, and
-// those the file no longer has. All of them if the campaign itself differs.
-func (g *staging) campaign(ctx context.Context, c *campaignEntry) error {
-	var have []present
-	if c.row != nil {
-		var err error
-		if have, err = g.present(ctx, c.row.ID); err != nil {
+// first stages all targets of a campaign the database does not have.
+func (g *staging) first(ctx context.Context, c *campaignEntry) error {
+	n := 0
+	return c.def.Targets(func(t campaign.Target) error {
+		if g.forgotten.has(t.Profile) {
+			return nil
+		}
+		row, err := stage(c, &t)
+		if err != nil {
 			return err
 		}
-	}
-	index := make(map[string]int, len(have))
-	for i := range have {
-		index[have[i].Profile] = i
-	}
-	position, added := 0, map[string]bool{}
-	err := c.def.Targets(func(t campaign.Target) error {
-		var was *present
-		i, known := index[t.Profile]
-		if known {
-			was = &have[i]
+		row.Position = firstPlaces(n)
+		if n++; n%stageChunk == 0 {
+			g.tell.at(Comparing, n, c.def.Count())
 		}
-		if added[t.Profile] || known && was.seen {
-			return fmt.Errorf("campaign %s: %s: %s is a target twice", c.def.Name, t.Pos, t.Profile)
-		}
-		if position++; known {
-			was.seen = true
-		} else {
-			added[t.Profile] = true
-		}
-		return g.target(ctx, c, was, position, &t)
+		return g.target(ctx, c, nil, row)
 	})
-	if err != nil {
-		return err
-	}
-	for i := range have {
-		if was := &have[i]; !was.seen && was.Begun && was.State != "removed" && was.State != "stopped" {
-			g.Written = append(g.Written, WrittenTo{c.def.Name, was.Profile})
-		}
-	}
-	return g.gone(ctx, c.key, have)
 }
 
-func (g *staging) target(ctx context.Context, c *campaignEntry, was *present, position int, t *campaign.Target) error {
-	row, err := stage(c, position, t)
-	if err != nil {
-		return err
-	}
+// target stages a target that is new or differs. was is nil for one the
+// database does not have.
+func (g *staging) target(ctx context.Context, c *campaignEntry, was *present, row stagedRow) (err error) {
 	switch {
-	case was == nil:
+	case was == nil || was.State == "removed":
 		g.Added++
-	case !c.changed && was.State != "removed" && was.Digest == row.Digest:
-		return nil
-	case was.State == "removed":
-		g.Added++
-	case was.Digest != row.Digest:
+	case was.Digest != row.Digest || was.Position != row.Position:
 		g.Changed++
 	}
 	row.Account = g.keeps(c, was)
@@ -200,6 +177,9 @@ func (g *staging) keeps(c *campaignEntry, was *present) string {
 		return ""
 	}
 	if name, ok := g.r.names[*was.Account]; ok {
+		if !was.Begun && !slices.Contains(c.def.Accounts, name) {
+			return "" // the list changed while it was out of the file
+		}
 		return name
 	}
 	return c.def.Accounts[0] // begun on an account that is gone: the merge leaves it there
@@ -210,7 +190,7 @@ func (g *staging) keeps(c *campaignEntry, was *present) string {
 func (g *staging) deal(ctx context.Context, c *campaign.Campaign) (string, error) {
 	if g.dealer == nil {
 		err := g.s.read(ctx, func(x *tx) (err error) {
-			g.dealer, err = newDealer(ctx, x, g.r)
+			g.dealer, err = newDealer(ctx, x, g.r, g.now)
 			return err
 		})
 		if err != nil {
@@ -220,11 +200,11 @@ func (g *staging) deal(ctx context.Context, c *campaign.Campaign) (string, error
 	return g.dealer.deal(c), nil
 }
 
-// stage is the row of a target as the file gives it.
-func stage(c *campaignEntry, position int, t *campaign.Target) (stagedRow, error) {
+// stage is the row of a target as the file gives it, without its position.
+func stage(c *campaignEntry, t *campaign.Target) (stagedRow, error) {
 	row := stagedRow{
-		Campaign: c.key, Profile: t.Profile, Position: position,
-		Priority: c.def.Priority, Degree: t.Degree, Zone: t.Zone.String(),
+		Campaign: c.key, Profile: t.Profile,
+		Priority: c.def.Priority, Degree: t.Degree, Zone: t.Zone.String(), Country: t.Country,
 	}
 	if t.Priority != nil {
 		row.Priority = *t.Priority
@@ -234,26 +214,48 @@ func stage(c *campaignEntry, position int, t *campaign.Target) (stagedRow, error
 		Company: t.Company, Title: t.Title, Extra: t.Extra,
 	})
 	row.Fields = string(fields)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %q %s", row.Position, row.Priority, row.Degree, row.Zone, row.Fields))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %q %q %s", row.Priority, row.Degree, row.Zone, row.Country, row.Fields))
 	row.Digest = hex.EncodeToString(sum[:16])
 	return row, err
 }
 
-// gone stages the targets the file no longer has. Stopped ones stay stopped:
-// their story must not be forgotten when they come back.
-func (g *staging) gone(ctx context.Context, key string, have []present) error {
-	for i := range have {
-		was := &have[i]
-		if was.seen || was.State == "removed" || was.State == "stopped" {
-			continue
-		}
-		g.Removed++
-		if was.Account != nil {
-			g.left[*was.Account] = true
-		}
-		if err := g.add(ctx, stagedRow{Campaign: key, Profile: was.Profile, Gone: true}); err != nil {
+// leaving is a campaign some of whose targets leave, or all with the campaign.
+type leaving struct {
+	id    int64
+	key   string
+	stays string // the campaign's name if it stays
+}
+
+// gone stages the targets of a campaign the file no longer has: all but those
+// seen. Stopped ones stay stopped: their story must not be forgotten when they
+// come back. That somebody is suppressed is remembered by the person.
+func (g *staging) gone(ctx context.Context, c leaving, seen bits) error {
+	return g.s.read(ctx, func(x *tx) error {
+		rows, err := x.rows(ctx, `SELECT `+presentColumns+` FROM targets t JOIN people p ON p.id = t.person_id
+			WHERE t.campaign_id = ? AND `+mayLeave+` ORDER BY t.position, t.id`, c.id)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		defer rows.Close()
+		for rows.Next() {
+			var was present
+			if err := rows.StructScan(&was); err != nil {
+				return err
+			}
+			if seen.has(int(was.ID)) {
+				continue
+			}
+			g.Removed++
+			if was.Account != nil {
+				g.left[*was.Account] = true
+			}
+			if was.Begun && was.State != "stopped" && c.stays != "" {
+				g.Written = append(g.Written, WrittenTo{c.stays, was.Profile})
+			}
+			if err := g.add(ctx, stagedRow{Campaign: c.key, Profile: was.Profile, Gone: true}); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 }

@@ -16,6 +16,7 @@ type stagedRow struct {
 	Priority int    `db:"priority"`
 	Degree   int    `db:"degree"`
 	Zone     string `db:"zone"`
+	Country  string `db:"country"`
 	Fields   string `db:"fields"`
 	Digest   string `db:"digest"`
 }
@@ -30,22 +31,17 @@ func (g *staging) add(ctx context.Context, row stagedRow) error {
 	return g.flush(ctx)
 }
 
+var insertStaged = bulk{`INSERT INTO staged_targets (stage, seq, campaign, profile, gone, account,
+	position, priority, degree, zone, country, fields, digest) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``}
+
 func (g *staging) flush(ctx context.Context) error {
-	err := g.s.write(ctx, func(x *tx) error {
-		insert, err := x.prepare(ctx, `INSERT INTO staged_targets (stage, seq, campaign, profile, gone, account,
-			position, priority, degree, zone, fields, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
-		for _, r := range g.rows {
-			if _, err := insert.ExecContext(ctx, g.id, r.Seq, r.Campaign, r.Profile, r.Gone, r.Account,
-				r.Position, r.Priority, r.Degree, r.Zone, r.Fields, r.Digest); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	args := make([]any, 0, 13*len(g.rows))
+	for i := range g.rows {
+		r := &g.rows[i]
+		args = append(args, g.id, r.Seq, r.Campaign, r.Profile, r.Gone, r.Account,
+			r.Position, r.Priority, r.Degree, r.Zone, r.Country, r.Fields, r.Digest)
+	}
+	err := g.s.write(ctx, func(x *tx) error { return insertStaged.run(ctx, x, args) })
 	g.rows = slices.Delete(g.rows, 0, len(g.rows))
 	return err
 }
@@ -53,7 +49,7 @@ func (g *staging) flush(ctx context.Context) error {
 // sweep deletes what stagings that were never committed left. If one of them
 // is still under way, its Commit finds its rows gone and refuses.
 func (s *Store) sweep(ctx context.Context) error {
-	return s.unstage(ctx, `stage <> (SELECT value FROM meta WHERE key = 'merging')`)
+	return s.unstage(ctx, `stage <> (SELECT CAST('0' || value AS INTEGER) FROM meta WHERE key = 'merging')`)
 }
 
 // Discard removes what was staged.

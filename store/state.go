@@ -29,6 +29,7 @@ type TargetName struct {
 // loaded is an account's state with the rows it was made from, index by index.
 type loaded struct {
 	account  *accountRow
+	now      time.Time
 	state    *scheduler.State
 	targets  []targetRow
 	messages [][]messageRow
@@ -91,7 +92,7 @@ func (s *Store) load(ctx context.Context, x *tx, a *accountRow, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{account: a, state: st}
+	l := &loaded{account: a, now: now, state: st}
 	return l, l.readTargets(ctx, x)
 }
 
@@ -107,6 +108,9 @@ func (s *Store) ledgers(ctx context.Context, x *tx, a *accountRow, now time.Time
 		return nil, err
 	}
 	if st.Pending, err = pending(ctx, x, a); err != nil {
+		return nil, err
+	}
+	if st.Withdrawals, err = withdrawalSlots(ctx, x, a.ID); err != nil {
 		return nil, err
 	}
 	if st.Wallet, err = wallet(ctx, x, a, now); err != nil {
@@ -138,9 +142,14 @@ func (l *loaded) readTargets(ctx context.Context, x *tx) error {
 	if err != nil {
 		return err
 	}
+	var n int
+	if err := x.get(ctx, &n, `SELECT count(*) FROM targets WHERE account_id = ? AND state = 'active'`, l.account.ID); err != nil {
+		return err
+	}
+	l.targets = make([]targetRow, 0, n)
 	// What templates see is left where it is: planning does not look at it.
 	err = x.all(ctx, &l.targets, `SELECT t.id, t.campaign_id, t.person_id, t.account_id, t.position, t.priority,
-		t.degree, t.zone, t.added_at, t.begun_at, t.last_step, t.last_at, t.accepted_at, t.ends_at, t.blocked, t.state
+		t.degree, t.zone, t.country, t.added_at, t.begun_at, t.last_step, t.last_at, t.accepted_at, t.ends_at, t.blocked, t.state
 		FROM targets t JOIN campaigns c ON c.id = t.campaign_id
 		WHERE t.account_id = ? AND t.state = 'active' ORDER BY c.position, t.position, t.id`, l.account.ID)
 	if err != nil {
@@ -158,7 +167,16 @@ func (l *loaded) readTargets(ctx context.Context, x *tx) error {
 	if err := l.readMessages(ctx, x, at); err != nil {
 		return err
 	}
-	return l.readOthers(ctx, x, at)
+	if err := l.readWithdrawn(ctx, x, at); err != nil {
+		return err
+	}
+	if err := l.readOthers(ctx, x, at); err != nil {
+		return err
+	}
+	if err := l.readInMails(ctx, x, at); err != nil {
+		return err
+	}
+	return l.readCompanies(ctx, x, at)
 }
 
 // readCampaigns reads the campaigns the account's active targets belong to,
@@ -181,18 +199,18 @@ func (l *loaded) readCampaigns(ctx context.Context, x *tx) (map[int64]int, error
 func targetState(t *targetRow, index map[int64]int, campaigns []scheduler.Campaign) (scheduler.Target, error) {
 	st := scheduler.Target{
 		Campaign: index[t.CampaignID], Person: t.PersonID, Order: t.Position, Priority: t.Priority,
-		First: t.Degree == 1, Added: t.AddedAt.Time, Last: -1, LastAt: t.LastAt.Time,
+		First: t.Degree == 1, Country: t.Country, Added: t.AddedAt.Time, Last: -1, LastAt: t.LastAt.Time,
 		Begun: t.BegunAt.Time, Accepted: t.AcceptedAt.Time,
 	}
 	if t.LastStep != "" {
 		st.Last = stepIndex(campaigns[st.Campaign].Steps, t.LastStep)
 	}
 	if t.Zone != "" {
-		zone, err := time.LoadLocation(t.Zone)
+		zone, err := campaign.ParseZone(t.Zone)
 		if err != nil {
 			return st, fmt.Errorf("target %d: %w", t.ID, err)
 		}
-		st.Zone = zone
+		st.Zone = zone.Loc()
 	}
 	if t.Blocked != "" {
 		held, err := limits.ParseHeld(t.Blocked)

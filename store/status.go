@@ -47,6 +47,7 @@ type AccountStatus struct {
 	NextSlot    time.Time // zero: nothing scheduled
 	Holds       []limits.Hold
 	Assumed     []string // opening numbers nobody told, by their names in YAML
+	Withdrawals Withdrawals
 	Counts
 }
 
@@ -100,6 +101,9 @@ func (s *Store) accountStatus(ctx context.Context, x *tx, a *accountRow, now tim
 		if h.Until.IsZero() || h.Until.After(now) {
 			st.Holds = append(st.Holds, h)
 		}
+	}
+	if st.Withdrawals, err = withdrawalsOf(ctx, x, a.ID); err != nil {
+		return st, err
 	}
 	var next Instant
 	err = x.get(ctx, &next, `SELECT min(slot_at) FROM messages WHERE account_id = ? AND state = 'scheduled'`, a.ID)
@@ -159,6 +163,8 @@ type CampaignStatus struct {
 	State      string    // active, paused, removed (no longer in the file), finished (nothing left to send)
 	Targets    int       // those in the file
 	FinishesAt time.Time // when its last message is planned; zero: not known yet
+	Approval   int       // messages queued that wait to be approved
+	Skipped    []Skipped // who gets nothing further, most people first
 	Counts
 }
 
@@ -208,6 +214,12 @@ func campaignStatus(ctx context.Context, x *tx, c *campaignRow, n Counts) (Campa
 	}
 	if ends.Open == 0 {
 		st.FinishesAt = ends.Last.Time
+	}
+	if err == nil && c.def().Approve {
+		st.Approval, err = waitingApproval(ctx, x, c.ID)
+	}
+	if err == nil {
+		st.Skipped, err = skipped(ctx, x, c.ID, c.def())
 	}
 	return st, err
 }

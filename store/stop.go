@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -13,27 +14,30 @@ type touched struct {
 
 // cancelReason is why messages of a target stopped for a reason are cancelled.
 func cancelReason(stop string) string {
-	if stop == "declined" {
-		return "reply" // both are an answer
+	switch stop {
+	case Declined:
+		return Reply // both are an answer
+	case ByCompany, ByDomain, Forgotten:
+		return Suppressed
 	}
 	return stop
 }
 
 // stopPerson ends everything planned for a person, in every campaign and on
 // every account: what is queued is cancelled, conversations stop, cards that
-// are with a person are recalled. An opt-out and a bounce suppress the person
-// for good; an opt-out is never replaced.
+// are with a person are recalled. A cause of a suppression keeps the person from
+// being written to for good; a weaker one never replaces a stronger.
 func stopPerson(ctx context.Context, x *tx, person int64, reason string, now time.Time) (d touched, err error) {
 	if d.accounts, err = accountsOf(ctx, x, person); err != nil {
 		return d, err
 	}
-	if reason == "opt_out" || reason == "bounced" {
-		_, err = x.exec(ctx, `UPDATE people SET suppressed_at = coalesce(suppressed_at, ?),
-			suppress_reason = CASE suppress_reason WHEN 'opt_out' THEN 'opt_out' ELSE ? END WHERE id = ?`,
-			on(now), reason, person)
-		if err != nil {
+	if slices.Contains(causes, reason) {
+		if err := suppressFor(ctx, x, person, reason, now); err != nil {
 			return d, err
 		}
+	}
+	if err := dirtyCompanyOf(ctx, x, person); err != nil {
+		return d, err
 	}
 	d.cancelled, err = cancelWaiting(ctx, x, cancelReason(reason),
 		`target_id IN (SELECT id FROM targets WHERE person_id = ?)`, person)
@@ -64,8 +68,9 @@ func recall(ctx context.Context, x *tx, now time.Time, where string, args ...any
 // accountsOf are the accounts in force whose plan a person is part of.
 func accountsOf(ctx context.Context, x *tx, person int64) (map[int64]bool, error) {
 	var ids []int64
-	err := x.all(ctx, &ids, `SELECT DISTINCT a.id FROM targets t JOIN accounts a ON a.id = t.account_id
-		WHERE t.person_id = ? AND t.state = 'active' AND a.state = 'active'`, person)
+	err := x.all(ctx, &ids, `SELECT id FROM accounts WHERE state = 'active' AND id IN
+		(SELECT account_id FROM targets WHERE person_id = ? AND state = 'active'
+		UNION SELECT account_id FROM withdrawals WHERE person_id = ? AND state IN ('waiting', 'open'))`, person, person)
 	set := make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		set[id] = true

@@ -24,6 +24,7 @@ type Store struct {
 	writer, reader *sqlx.DB
 	watch          *sql.Conn // of Version: a counter is per connection
 	calendars      calendars
+	chunk          int // new targets merged in one transaction
 }
 
 // Options say how to open a database.
@@ -53,7 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := ensureFile(path, o.Migrate); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, writer: o.pool(path, false, 1), reader: o.pool(path, true, 4)}
+	s := &Store{path: path, chunk: mergeChunk, writer: o.pool(path, false, 1), reader: o.pool(path, true, 4)}
 	err := s.migrate(ctx, o.Migrate)
 	if err == nil {
 		s.watch, err = s.reader.Conn(ctx)

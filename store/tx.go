@@ -47,9 +47,32 @@ func (x *tx) all(ctx context.Context, dst any, query string, args ...any) error 
 	return x.t.SelectContext(ctx, dst, x.t.Rebind(query), args...)
 }
 
+// rows reads rows one by one, where all would be too many. The caller closes
+// them.
+func (x *tx) rows(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	return x.t.QueryxContext(ctx, x.t.Rebind(query), args...)
+}
+
 // prepare is for statements that run once a row. The caller closes it.
 func (x *tx) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return x.t.PreparexContext(ctx, x.t.Rebind(query))
+}
+
+// saved runs fn, which leaves nothing behind if it fails, while the transaction
+// goes on. A failure of the database itself is one of the whole transaction:
+// see engineFailed.
+func (x *tx) saved(ctx context.Context, fn func() error) error {
+	if _, err := x.exec(ctx, `SAVEPOINT one_row`); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		if _, e := x.exec(ctx, `ROLLBACK TO one_row`); e != nil {
+			return errors.Join(err, e)
+		}
+	}
+	_, e := x.exec(ctx, `RELEASE one_row`)
+	return errors.Join(err, e)
 }
 
 // write runs fn in a transaction of the one writer. It must not nest: a second

@@ -13,6 +13,11 @@ import (
 // built on the answer since.
 func (s *Store) DeskUndo(ctx context.Context, now time.Time, id string) error {
 	return s.write(ctx, func(x *tx) error {
+		if w, r, err := withdrawalOf(ctx, x, id, `w.answer <> ''`); err != nil {
+			return err
+		} else if w != nil {
+			return s.undoWithdrawal(ctx, x, w, r, now)
+		}
 		m, err := messageByPrefix(ctx, x, id)
 		if err != nil {
 			return err
@@ -152,19 +157,7 @@ func (u *undoing) person(ctx context.Context) error {
 			u.rel.AccountID, person, at)
 		return err
 	case AnswerProfileGone:
-		n, err := u.x.exec(ctx, `UPDATE people SET suppressed_at = NULL, suppress_reason = ''
-			WHERE id = ? AND suppressed_at = ? AND suppress_reason = 'bounced'`, person, at)
-		if err != nil || n == 0 {
-			return err // suppressed before, or for another reason: that stays
-		}
-		_, err = u.x.exec(ctx, `UPDATE targets SET state = 'active', stop_reason = '', ends_at = NULL
-			WHERE person_id = ? AND stop_reason = 'bounced'`, person)
-		if err != nil {
-			return err
-		}
-		_, err = u.x.exec(ctx, `UPDATE messages SET state = 'queued', reason = '' WHERE state = 'cancelled' AND reason = 'bounced'
-			AND target_id IN (SELECT id FROM targets WHERE person_id = ? AND state = 'active')`, person)
-		return err
+		return takeBounceBack(ctx, u.x, u.now, person, at)
 	}
 	return nil
 }

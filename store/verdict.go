@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"outpace/campaign"
 	"outpace/limits"
 )
 
@@ -172,8 +171,9 @@ func holdInvitations(ctx context.Context, x *tx, account, person int64, reason s
 	return err
 }
 
-// noInvites are the instants before which an account cannot invite people.
-func noInvites(ctx context.Context, x *tx, account int64) (map[int64]time.Time, error) {
+// noInvites are the instants before which an account cannot invite people, also
+// those whose request will be withdrawn: as early as can be known at now.
+func noInvites(ctx context.Context, x *tx, account int64, now time.Time) (map[int64]time.Time, error) {
 	var rows []struct {
 		Person int64   `db:"person_id"`
 		Until  Instant `db:"until_at"`
@@ -184,10 +184,16 @@ func noInvites(ctx context.Context, x *tx, account int64) (map[int64]time.Time, 
 	for _, r := range rows {
 		until[r.Person] = r.Until.Time
 	}
+	if err != nil {
+		return nil, err
+	}
+	var asked []struct {
+		Person int64   `db:"person_id"`
+		At     Instant `db:"ask_at"`
+	}
+	err = x.all(ctx, &asked, `SELECT person_id, ask_at FROM withdrawals WHERE account_id = ? AND state IN ('waiting', 'open')`, account)
+	for _, r := range asked {
+		until[r.Person] = latest(until[r.Person], latest(r.At.Time, now).Add(resendAfter))
+	}
 	return until, err
-}
-
-// invites says whether a step is, or may fall back to, a connection request.
-func invites(s *campaign.Step) bool {
-	return s.Kind == limits.Connect || s.Else != nil && s.Else.Kind == limits.Connect
 }

@@ -45,7 +45,7 @@ func (s *Store) Verify(ctx context.Context, now time.Time) (Verification, error)
 			return err
 		}
 		for _, check := range []func(context.Context, *tx) error{
-			c.limits, c.credits, c.units, c.deliveries, c.messages, c.times, c.pauses, c.suppressions, c.recalls,
+			c.limits, c.credits, c.units, c.deliveries, c.messages, c.times, c.pauses, c.suppressions, c.spared, c.recalls, c.withdrawals,
 		} {
 			if err := check(ctx, x); err != nil {
 				return err

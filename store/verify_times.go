@@ -75,11 +75,12 @@ func (c *evidence) open(a *campaign.Account, def *campaign.Campaign, r *releaseR
 	if def.Hours == nil {
 		return nil
 	}
-	if def.Hours.Zone == campaign.RecipientZone && r.Zone != "" {
-		var err error
-		if zone, err = time.LoadLocation(r.Zone); err != nil {
-			return err
-		}
+	zone, err := recipientZone(def, r.Zone, zone)
+	if err != nil {
+		return err
+	}
+	if restsAt(def, r.Country, slot.In(zone).Date) {
+		c.broken("I5", r.AccountID, slot, "message %s was released on a public holiday of the recipient's country, %s", r.MessageID, r.Country)
 	}
 	if !def.Hours.Open(slot, zone) {
 		c.broken("I5", r.AccountID, slot, "message %s was released outside the recipient's hours", r.MessageID)

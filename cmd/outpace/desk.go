@@ -17,7 +17,9 @@ func (c *cli) deskCommand() *cobra.Command {
 		Use:   "desk",
 		Short: "See what you are to send, and report what you sent",
 		Long: "The desk is where messages are handed to a person. Each card is one message to send\n" +
-			"now; answer it, because an open card counts against every limit.",
+			"now; answer it, because an open card counts against every limit. Where a campaign says\n" +
+			"withdraw_after, a card may also be a connection request to take back: \"sent\" says that\n" +
+			"it is withdrawn, \"skip\" that it stays.",
 		Example: "  outpace desk\n  outpace desk show 3f2a9c\n  outpace desk sent 3f2a9c",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +69,7 @@ func (c *cli) listDesk(cmd *cobra.Command, account string) error {
 			column[store.Card]{"due", func(k store.Card) string { return c.at(k.Due) }, moment},
 			column[store.Card]{"account", func(k store.Card) string { return k.Account }, label},
 			column[store.Card]{"kind", func(k store.Card) string { return k.Kind.String() }, spare},
+			column[store.Card]{"task", func(k store.Card) string { return k.Task }, wide},
 			column[store.Card]{"name", func(k store.Card) string { return k.Name }, label},
 			column[store.Card]{"profile", func(k store.Card) string { return k.Target }, spare},
 			column[store.Card]{"campaign", func(k store.Card) string { return k.Campaign }, wide},
@@ -80,6 +83,10 @@ func cardNote(k store.Card) string {
 	switch {
 	case k.Recalled:
 		return "do not send; did you?"
+	case k.Task == store.TaskWithdraw && k.Late:
+		return "withdraw the request (late)"
+	case k.Task == store.TaskWithdraw:
+		return "withdraw the request"
 	case k.Late:
 		return "late"
 	}
@@ -113,6 +120,9 @@ func (c *cli) deskShowCommand() *cobra.Command {
 }
 
 func (c *cli) printCard(k *store.Card) error {
+	if k.Task == store.TaskWithdraw {
+		return c.printWithdrawal(k)
+	}
 	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", k.ID, k.Kind, inert(k.Name), k.Target)
 	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
 	if note := cardNote(*k); note != "" {
@@ -126,6 +136,14 @@ func (c *cli) printCard(k *store.Card) error {
 		return err
 	}
 	_, err := fmt.Fprintf(c.stdout, "\n%s\n", inertText(k.Body))
+	return err
+}
+
+// printWithdrawal is a card without a text: what to do stands first.
+func (c *cli) printWithdrawal(k *store.Card) error {
+	fmt.Fprintf(c.stdout, "%s  withdraw the connection request to %s\n%s\n", k.ID, inert(k.Name), k.Target)
+	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
+	_, err := fmt.Fprintln(c.stdout, "\nNobody answered it. When it is withdrawn, answer \"sent\"; \"skip\" leaves it.")
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 
 // eventHelp says what each kind of event does.
 var eventHelp = map[string]string{
-	store.Reply:          "The person replied: every sequence with them ends.\nWith --auto it is an automatic reply, which ends nothing.",
+	store.Reply:          "The person replied: every sequence with them ends.\nWith --auto it is an automatic reply, which ends nothing. Answering an InMail\nwithin 90 days gives its credit back, where the plan says so.",
 	store.AcceptedBy:     "The person accepted: they are a connection now, and what waited for that goes on.",
 	store.Declined:       "The person declined: every sequence with them ends.",
 	store.OptOut:         "The person wants no more: nothing is ever sent to them again, from any account.",
@@ -28,13 +28,14 @@ func (c *cli) eventCommand() *cobra.Command {
 		Short: "Record what people did: replied, accepted, opted out …",
 		Long: "Records what people, or the platform, did. What follows from it, such as messages that\n" +
 			"must not be sent any more, is done when the command returns. The same event twice is\nonce. A PERSON is a profile address, or a message's id or the beginning of it; - reads\nthem from stdin, one a line.",
-		Example: "  outpace event reply https://www.linkedin.com/in/example-grace\n  outpace event opt_out https://www.linkedin.com/in/example-alan --note \"asked by mail\"",
+		Example: "  outpace event reply https://www.linkedin.com/in/example-grace\n  outpace event opt_out https://www.linkedin.com/in/example-alan --note \"asked by mail\"\n  outpace event import replies.csv",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
 	for _, kind := range store.ReactionKinds {
 		cmd.AddCommand(c.eventKindCommand(kind))
 	}
+	cmd.AddCommand(c.eventImportCommand())
 	return cmd
 }
 
@@ -74,7 +75,7 @@ func (c *cli) eventKindCommand(kind string) *cobra.Command {
 	f.StringVar(&r.Note, "note", "", "a note for whoever asks later")
 	f.StringVar(&r.ID, "id", "", "an id of yours: the same id twice is one event")
 	if kind == store.Reply {
-		f.BoolVar(&r.Auto, "auto", false, "an automatic reply: it ends nothing")
+		f.BoolVar(&r.Auto, "auto", false, "an automatic reply: it ends nothing, but gives the credit of an InMail back where the plan says so")
 	}
 	return cmd
 }

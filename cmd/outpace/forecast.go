@@ -10,10 +10,12 @@ import (
 
 	"outpace/app"
 	"outpace/limits"
+	"outpace/sim"
 )
 
 func (c *cli) forecastCommand() *cobra.Command {
 	var q app.ForecastQuery
+	var o sim.Options
 	var until string
 	var slots bool
 	cmd := &cobra.Command{
@@ -22,10 +24,17 @@ func (c *cli) forecastCommand() *cobra.Command {
 		Long: "Plans every account as far as its queue goes, in memory: every release succeeds and\n" +
 			"nobody reacts. It tells when campaigns finish, which InMails wait for lack of credit,\n" +
 			"on how many days the cap delays work, and what another plan, another cap or a pack of\n" +
-			"credits would change. What finishes is what has a slot: it ignores what waits until\nsomebody accepts, and the steps behind that; they are counted as without slot.",
-		Example: "  outpace forecast\n  outpace forecast --plan bob=premium-business\n  outpace forecast --cap ada=60 --pack ada=10\n  outpace forecast --slots -o csv",
+			"credits would change. What finishes is what has a slot: it ignores what waits until\nsomebody accepts, and the steps behind that; they are counted as without slot.\n" +
+			"With rates it also runs a copy of the database ahead with reactions drawn as `simulate`\n" +
+			"draws them, until nothing can be sent any more, for 365 days at most, and shows\n" +
+			"messages, finish and credits as planned and with reactions.",
+		Example: "  outpace forecast\n  outpace forecast --plan bob=premium-business\n  outpace forecast --cap ada=60 --pack ada=10\n  outpace forecast --slots -o csv\n  outpace forecast --accept-rate 0.3 --reply-rate 0.1",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			reactions, err := askedReactions(cmd, &o)
+			if err != nil {
+				return err
+			}
 			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
 				zone, err := a.Zone(cmd.Context(), "")
 				if err != nil {
@@ -38,10 +47,17 @@ func (c *cli) forecastCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if slots {
+				switch {
+				case slots:
 					return c.print(f.Slots, slotTable(c, f.Slots))
+				case !reactions:
+					return c.printForecast(f, nil)
 				}
-				return c.printForecast(f)
+				with, err := c.withReactions(cmd.Context(), f, o, q.Until, now, zone)
+				if err != nil {
+					return err
+				}
+				return c.printForecast(f, with)
 			})
 		},
 	}
@@ -51,6 +67,7 @@ func (c *cli) forecastCommand() *cobra.Command {
 	f.StringToIntVar(&q.Pack, "pack", nil, "ACCOUNT=N: a pack of N InMail credits, bought now")
 	f.StringVar(&until, "until", "", "look no further than this date or instant (default three years)")
 	f.BoolVar(&slots, "slots", false, "list every slot, as `outpace slots` does")
+	rateFlags(f, &o)
 	return cmd
 }
 
@@ -64,7 +81,9 @@ type outlookRow struct {
 	app.Outlook
 }
 
-func (c *cli) printForecast(f *app.Forecast) error {
+// printForecast prints a forecast and, unless it is nil, what reactions would
+// make of it.
+func (c *cli) printForecast(f *app.Forecast, with *reactedForecast) error {
 	var rows []outlookRow
 	for _, a := range f.Accounts {
 		rows = append(rows, outlookRow{a.Account, asIs, a.AsIs})
@@ -72,7 +91,12 @@ func (c *cli) printForecast(f *app.Forecast) error {
 			rows = append(rows, outlookRow{a.Account, "what if", *a.WhatIf})
 		}
 	}
-	if err := c.print(f, outlookTable(c, rows), forecastTable(c, f.Campaigns)); err != nil || c.machine() {
+	var all any = f
+	tables := []listing{outlookTable(c, rows), forecastTable(c, f.Campaigns)}
+	if with != nil {
+		all, tables = with, append(tables, reactionTables(c, with.WithReactions)...)
+	}
+	if err := c.print(all, tables...); err != nil || c.machine() {
 		return err
 	}
 	for _, a := range f.Accounts {
@@ -82,7 +106,11 @@ func (c *cli) printForecast(f *app.Forecast) error {
 			}
 		}
 	}
-	return nil
+	if with == nil {
+		return nil
+	}
+	_, err := fmt.Fprintln(c.stdout, c.folded("\n"+c.boundOf(with.WithReactions)))
+	return err
 }
 
 func outlookTable(c *cli, rows []outlookRow) listing {

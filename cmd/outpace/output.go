@@ -164,8 +164,9 @@ func writeCSV(out io.Writer, items any) error {
 
 // jsonField is a field of a struct under its JSON name.
 type jsonField struct {
-	name  string
-	index []int
+	name     string
+	index    []int
+	omitZero bool
 }
 
 func jsonFields(t reflect.Type) (fields []jsonField) {
@@ -173,9 +174,9 @@ func jsonFields(t reflect.Type) (fields []jsonField) {
 		t = t.Elem()
 	}
 	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name != "" && name != "-" && f.IsExported() {
-			fields = append(fields, jsonField{name, f.Index})
+			fields = append(fields, jsonField{name, f.Index, strings.Contains(options, "omitzero")})
 		}
 	}
 	return fields
@@ -184,7 +185,7 @@ func jsonFields(t reflect.Type) (fields []jsonField) {
 // text is the field as a cell that no spreadsheet takes for a formula.
 func (f jsonField) text(item reflect.Value) string {
 	v, err := reflect.Indirect(item).FieldByIndexErr(f.index)
-	if err != nil {
+	if err != nil || f.omitZero && v.IsZero() {
 		return ""
 	}
 	b, err := json.Marshal(v.Interface())
@@ -195,6 +196,11 @@ func (f jsonField) text(item reflect.Value) string {
 	if json.Unmarshal(b, &text) != nil {
 		return string(b) // a number, a list, an object
 	}
+	return unformula(text)
+}
+
+// unformula is a cell that no spreadsheet takes for a formula.
+func unformula(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text
 	}

@@ -17,7 +17,9 @@ func (c *cli) pauseCommand() *cobra.Command {
 		Use:   "pause NAME...",
 		Short: "Stop accounts or campaigns",
 		Long: "Stops accounts or campaigns until `outpace resume`: nothing of theirs is released, and\n" +
-			"open desk cards are recalled. A name that is both is told apart by account:NAME or\ncampaign:NAME.",
+			"open desk cards are recalled. A name that is both is told apart by account:NAME or\ncampaign:NAME.\n\n" +
+			"Targets that have not begun go to the campaign's other accounts if it has reassign: true.\n" +
+			"Nothing moves back with `outpace resume`.",
 		Example:           "  outpace pause ada --reason holidays\n  outpace pause campaign:founders",
 		Args:              takes("NAME..."),
 		ValidArgsFunction: c.completeNames("account", "campaign"),
@@ -32,6 +34,7 @@ func (c *cli) pauseCommand() *cobra.Command {
 					if p.Recalled > 0 {
 						text += fmt.Sprintf("; %s recalled: do not send them", count(p.Recalled, "desk card"))
 					}
+					text += movedText(p.Moved)
 					return p, text, err
 				})
 			})
@@ -63,11 +66,20 @@ func (c *cli) resumeCommand() *cobra.Command {
 					if p.Recalled > 0 {
 						text += fmt.Sprintf("; %s may be sent again", count(p.Recalled, "desk card"))
 					}
+					text += movedText(p.Moved)
 					return p, text, err
 				})
 			})
 		},
 	}
+}
+
+// movedText says which account got targets of one that stands still.
+func movedText(moved []store.Moved) (text string) {
+	for _, m := range moved {
+		text += fmt.Sprintf("; %s of %s moved to %s", count(m.Targets, "target"), m.Campaign, m.To)
+	}
+	return text
 }
 
 func (c *cli) retryCommand() *cobra.Command {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
 	"outpace/app"
@@ -12,6 +11,7 @@ import (
 
 func (c *cli) planCommand() *cobra.Command {
 	var detailed, all bool
+	var problems string
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what applying the campaigns file would change",
@@ -25,17 +25,20 @@ func (c *cli) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			set, _, err := c.load()
+			set, _, err := c.loadLeaving(cmd.Context(), problems)
 			if err != nil {
 				return err
 			}
-			p := c.progress("planning accounts")
-			d, err := app.Plan(cmd.Context(), c.dbPath(), set, now, p.step)
+			p := c.progress("")
+			d, err := app.Plan(cmd.Context(), c.dbPath(), set, now, app.ApplyOptions{Shown: c.shown(all), Progress: p.phase})
 			p.done()
 			if err != nil {
 				return err
 			}
 			if err := c.printDifference(d, all, "Plan: %d to add, %d to move, %d to cancel.\n"); err != nil {
+				return err
+			}
+			if err := partly(set); err != nil {
 				return err
 			}
 			if detailed && !d.None() {
@@ -46,6 +49,7 @@ func (c *cli) planCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	cmd.Flags().BoolVar(&all, "all", false, "list every message, not only the first of each kind")
+	cmd.Flags().StringVar(&problems, "problems", "", problemsUsage)
 	return cmd
 }
 
@@ -53,10 +57,21 @@ func (c *cli) planCommand() *cobra.Command {
 // listed unless --all.
 const shownChanges = 20
 
+// shown is how many changes of a campaign and kind are asked for: 0 is all.
+func (c *cli) shown(all bool) int {
+	if all || c.machine() {
+		return 0
+	}
+	return shownChanges
+}
+
 // printDifference prints what changes, and last the sum in a line of its own.
 func (c *cli) printDifference(d *app.Difference, all bool, last string) error {
 	for _, w := range d.Warnings {
 		c.note("warning: %s", w)
+	}
+	if d.Lapsed > 0 {
+		c.note("%s: the edit changes what was approved", count(d.Lapsed, "approval")+" lost")
 	}
 	if c.machine() {
 		return c.print(d, list[app.MessageDiff](c, "", d.Messages))
@@ -67,10 +82,10 @@ func (c *cli) printDifference(d *app.Difference, all bool, last string) error {
 		for n < len(rest) && rest[n].Campaign == rest[0].Campaign {
 			n++
 		}
-		blocks = append(blocks, c.campaignBlock(rest[:n], all))
+		blocks = append(blocks, c.campaignBlock(d, rest[:n]))
 		rest = rest[n:]
 	}
-	sum := fmt.Sprintf(last, d.Add, d.Move, d.Cancel)
+	sum := leftOutLines(d.Skipped) + fmt.Sprintf(last, d.Add, d.Move, d.Cancel)
 	switch {
 	case d.None():
 		sum = "Nothing changes.\n" + sum
@@ -108,7 +123,7 @@ func (c *cli) entryBlock(entries []app.EntryDiff, all bool) []string {
 }
 
 // campaignBlock lists the changes of one campaign.
-func (c *cli) campaignBlock(messages []app.MessageDiff, all bool) string {
+func (c *cli) campaignBlock(d *app.Difference, messages []app.MessageDiff) string {
 	var block strings.Builder
 	fmt.Fprintf(&block, "%s:\n", messages[0].Campaign)
 	for len(messages) > 0 {
@@ -116,50 +131,16 @@ func (c *cli) campaignBlock(messages []app.MessageDiff, all bool) string {
 		for n < len(messages) && messages[n].Change == messages[0].Change {
 			n++
 		}
-		shown := messages[:n]
-		if !all && n > shownChanges {
-			shown = shown[:shownChanges]
+		cols := c.changeColumns(messages[:n])
+		for i := range messages[:n] {
+			fmt.Fprintf(&block, "  %s\n", c.changeLine(&messages[i], cols))
 		}
-		for i := range shown {
-			fmt.Fprintf(&block, "  %s\n", c.changeLine(&shown[i]))
-		}
-		if len(shown) < n {
-			fmt.Fprintf(&block, "  %s … and %d more (--all lists them)\n", messages[0].Change, n-len(shown))
+		if more := d.More(messages[0].Campaign, messages[0].Change); more > 0 {
+			fmt.Fprintf(&block, "  %s … and %d more (--all lists them)\n", messages[0].Change, more)
 		}
 		messages = messages[n:]
 	}
 	return block.String()
-}
-
-// changeLine is one message that changes. On a terminal that is too narrow
-// the profile is left out, then the priority, and at last the name is cut.
-func (c *cli) changeLine(m *app.MessageDiff) string {
-	when, end := "without a slot yet  ", "" // as wide as an instant
-	if m.At != nil {
-		when = c.at(*m.At)
-	}
-	switch m.Change {
-	case "-":
-		when, end = "was "+c.before(m), ": "+m.Reason
-	case "~":
-		if m.At == nil || m.Was == nil || !m.At.Equal(*m.Was) {
-			end = ", was " + c.before(m)
-		}
-	}
-	line := inert(fmt.Sprintf("%s %s  %s  step %d %s  ", m.Change, when, m.Account, m.Step, m.Kind))
-	priority := fmt.Sprintf("priority %d  ", m.Priority)
-	name, profile := inert(m.Name), inert(" ("+m.Target+")")
-	if width, terminal := c.terminal(); terminal {
-		room := width - lipgloss.Width("  "+line+end)
-		if lipgloss.Width(priority+name+profile) > room {
-			profile = ""
-		}
-		if lipgloss.Width(priority)+leastLabel > room {
-			priority = ""
-		}
-		name = cut(name, max(room-len(priority), leastLabel))
-	}
-	return line + priority + name + profile + end
 }
 
 // before is where a message that changes was.

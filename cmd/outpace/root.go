@@ -85,7 +85,7 @@ func (c *cli) commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.initCommand(), c.validateCommand(), c.planCommand(), c.applyCommand(), c.migrateCommand(), c.runCommand(),
 		c.slotsCommand(), c.statusCommand(), c.creditsCommand(), c.whyCommand(), c.forecastCommand(), c.simulateCommand(),
-		c.verifyCommand(), c.pauseCommand(), c.resumeCommand(), c.retryCommand(), c.eventCommand(), c.usageCommand(),
+		c.verifyCommand(), c.pauseCommand(), c.resumeCommand(), c.retryCommand(), c.previewCommand(), c.approveCommand(), c.eventCommand(), c.suppressCommand(), c.forgetCommand(), c.usageCommand(),
 		c.deskCommand(), c.exportCommand(), c.schemaCommand(), c.doctorCommand(), c.versionCommand(), c.completionCommand(),
 	}
 }

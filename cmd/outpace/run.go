@@ -164,7 +164,7 @@ func (d *daemon) apply(ctx context.Context, path string) error {
 	d.warn(warnings)
 	if err == nil {
 		p := d.progress("planning accounts")
-		err = d.app.Put(ctx, set, time.Now(), app.ApplyOptions{Progress: p.step})
+		err = d.app.Put(ctx, set, time.Now(), app.ApplyOptions{Progress: p.phase})
 		p.done()
 	}
 	if err == nil {

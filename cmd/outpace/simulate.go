@@ -24,16 +24,20 @@ func (c *cli) simulateCommand() *cobra.Command {
 		Short: "Run the campaigns on a virtual clock",
 		Long: "Runs the real dispatcher over a database of its own on a virtual clock: no channel is\n" +
 			"called and nothing of yours is written. With --db it starts from a copy of that\n" +
-			"database. The rates are probabilities from 0 to 1; the same seed gives the same run.\n" +
+			"database. The rates are probabilities from 0 to 1; the same seed gives the same run,\n" +
+			"byte for byte. What somebody does about a release is drawn from the seed and that\n" +
+			"release alone: other campaigns and accounts do not change it. Accepting and declining\n" +
+			"come within 5 days, replies and opt-outs within 3, or all within --reaction-delay; who\n" +
+			"declines does not reply to the same message, and who opted out says no more.\n" +
 			"The table sums up each day and account; -o jsonl has a line for each release.\n" +
 			"Exit code 1: a promise was broken.",
-		Example: "  outpace simulate --days 30\n  outpace simulate --from 2026-12-01 --days 60 --reply-rate 0.1 --accept-rate 0.3 --seed 7 -o jsonl",
+		Example: "  outpace simulate --days 30\n  outpace simulate --from 2026-12-01 --days 60 --accept-rate 0.3 --decline-rate 0.1 --reply-rate 0.1 --opt-out-rate 0.02 --seed 7 -o jsonl",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkSimulation(&o); err != nil {
 				return err
 			}
-			set, _, err := c.load()
+			set, _, err := c.load(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -46,9 +50,7 @@ func (c *cli) simulateCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&from, "from", "", "first instant, or date in the zone of the first account (default now)")
 	f.IntVar(&o.Days, "days", 30, "how many times 24 hours")
-	f.Uint64Var(&o.Seed, "seed", 1, "of reactions and failures")
-	f.Float64Var(&o.AcceptRate, "accept-rate", 0, "of connection requests and InMails that are accepted")
-	f.Float64Var(&o.ReplyRate, "reply-rate", 0, "of messages that are answered")
+	rateFlags(f, &o)
 	f.Float64Var(&o.FailRate, "fail-rate", 0, "of releases that certainly fail")
 	return cmd
 }
@@ -60,15 +62,7 @@ func checkSimulation(o *sim.Options) error {
 	if o.Days < 1 || o.Days > mostDays {
 		return usage("--days: %d is not from 1 to %d", o.Days, mostDays)
 	}
-	for _, rate := range []struct {
-		flag  string
-		value float64
-	}{{"--accept-rate", o.AcceptRate}, {"--reply-rate", o.ReplyRate}, {"--fail-rate", o.FailRate}} {
-		if !(rate.value >= 0 && rate.value <= 1) {
-			return usage("%s: %v is not from 0 to 1", rate.flag, rate.value)
-		}
-	}
-	return nil
+	return checkRates(o)
 }
 
 func (c *cli) simulationStart(from string, set *campaign.Set) (time.Time, error) {
@@ -134,7 +128,9 @@ func (c *cli) printSimulation(sum sim.Summary, events []any, days days) error {
 			column[simDay]{"today", func(d simDay) string { return ofCap(d.Used, d.Cap) }, number},
 			column[simDay]{"credits", func(d simDay) string { return orNone(d.Credits) }, number},
 			column[simDay]{"accepted", func(d simDay) string { return strconv.Itoa(d.Accepted) }, number | rare},
+			column[simDay]{"declined", func(d simDay) string { return strconv.Itoa(d.Declined) }, number | rare},
 			column[simDay]{"replied", func(d simDay) string { return strconv.Itoa(d.Replied) }, number | rare},
+			column[simDay]{"opted out", func(d simDay) string { return strconv.Itoa(d.OptedOut) }, number | rare},
 			column[simDay]{"failed", func(d simDay) string { return strconv.Itoa(d.Failed) }, number | rare}))
 		if err != nil || c.machine() {
 			return err
@@ -157,6 +153,8 @@ type simDay struct {
 	Accepted int    `json:"accepted"`
 	Replied  int    `json:"replied"`
 	Failed   int    `json:"failed"`
+	Declined int    `json:"declined"`
+	OptedOut int    `json:"opted_out"`
 }
 
 // days are the days of a simulation by date and account.
@@ -181,8 +179,12 @@ func (ds days) add(e *sim.Event) {
 		}
 	case "accepted":
 		d.Accepted++
+	case "declined":
+		d.Declined++
 	case "replied":
 		d.Replied++
+	case "opted_out":
+		d.OptedOut++
 	case "failed":
 		d.Failed++
 	}

@@ -47,7 +47,7 @@ func accountTable(c *cli, accounts []app.AccountStatus) listing {
 	return list(c, "", accounts,
 		column[row]{"account", func(a row) string { return a.Account }, label},
 		column[row]{"plan", func(a row) string { return a.Plan }, label | useful},
-		column[row]{"state", func(a row) string { return a.State }, plain},
+		column[row]{"state", func(a row) string { return stateOf(&a) }, plain},
 		column[row]{"today", func(a row) string { return ofCap(a.UsedToday, a.CapToday) }, number},
 		column[row]{"left", func(a row) string { return orNone(a.LeftToday) }, number | wide},
 		column[row]{"credits", func(a row) string { return strconv.Itoa(a.Credits) }, number},
@@ -58,6 +58,16 @@ func accountTable(c *cli, accounts []app.AccountStatus) listing {
 		column[row]{"scheduled", func(a row) string { return strconv.Itoa(a.Scheduled) }, number | spare},
 		column[row]{"open", func(a row) string { return strconv.Itoa(a.Released) }, number | rare},
 		column[row]{"unknown", func(a row) string { return strconv.Itoa(a.Unknown) }, number | rare})
+}
+
+// stateOf is an account's state, or that the platform holds everything of it.
+func stateOf(a *app.AccountStatus) string {
+	for _, h := range a.Holds {
+		if a.State == "active" && len(h.Kinds) == 0 {
+			return h.Held.String()
+		}
+	}
+	return a.State
 }
 
 func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
@@ -73,6 +83,8 @@ func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
 		column[row]{"failed", func(s row) string { return strconv.Itoa(s.Failed) }, number | rare},
 		column[row]{"cancelled", func(s row) string { return strconv.Itoa(s.Cancelled) }, number | rare | spare},
 		column[row]{"unknown", func(s row) string { return strconv.Itoa(s.Unknown) }, number | rare},
+		column[row]{"approval", func(s row) string { return strconv.Itoa(s.Approval) }, number | rare},
+		column[row]{"skipped", func(s row) string { return strconv.Itoa(skippedPeople(&s)) }, number | rare | spare},
 		column[row]{"finishes", func(s row) string { return c.at(orZero(s.FinishesAt)) }, moment})
 }
 
@@ -103,6 +115,11 @@ func (c *cli) remarks(s *app.Status) {
 		}
 		if len(a.Assumed) > 0 {
 			c.remark("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
+		}
+	}
+	for _, s := range s.Campaigns {
+		if n := skippedPeople(&s); n > 0 {
+			c.remark("%s: %d of %d people get nothing further: %s", s.Campaign, n, s.Targets, reasonsOf(s.Skipped))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -10,15 +11,18 @@ import (
 )
 
 func (c *cli) validateCommand() *cobra.Command {
-	return &cobra.Command{
+	var problems string
+	cmd := &cobra.Command{
 		Use:   "validate [FILE]",
 		Short: "Check the campaigns file and everything it names",
 		Long: "Reads the campaigns file, its templates and its CSV files, and tells all that is\n" +
 			"wrong at once, with the place. It needs no database and changes nothing.\n" +
-			"Exit code 1: something is wrong. Warnings are not errors.",
-		Example: "  outpace validate\n  outpace validate -c team.yaml -o json",
+			"Exit code 1: something is wrong. Warnings are not errors.\n\n" +
+			"With --problems the CSV rows that are wrong are written to a file, with what is\n" +
+			"wrong in front, and the rest is checked without them.",
+		Example: "  outpace validate\n  outpace validate -c team.yaml -o json\n  outpace validate --problems wrong.csv",
 		Args:    takes("[FILE]"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				c.config = args[0]
 			}
@@ -26,9 +30,11 @@ func (c *cli) validateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.validate(path)
+			return c.validate(cmd.Context(), path, problems)
 		},
 	}
+	cmd.Flags().StringVar(&problems, "problems", "", problemsUsage)
+	return cmd
 }
 
 // validation is what validate found.
@@ -38,6 +44,7 @@ type validation struct {
 	Accounts  int     `json:"accounts"`
 	Campaigns int     `json:"campaigns"`
 	Targets   int     `json:"targets"`
+	LeftOut   int     `json:"left_out"` // rows written to --problems
 	Problems  []issue `json:"problems"`
 	Warnings  []issue `json:"warnings"`
 	More      int     `json:"more"` // problems beyond those listed
@@ -61,8 +68,8 @@ func issues(severity string, problems []campaign.Problem) []issue {
 	return list
 }
 
-func (c *cli) validate(path string) error {
-	set, warnings, err := campaign.Load(path)
+func (c *cli) validate(ctx context.Context, path, problems string) error {
+	set, warnings, err := c.read(ctx, path, problems)
 	v := validation{Valid: err == nil, File: path, Problems: []issue{}, Warnings: issues("warning", warnings)}
 	var invalid *campaign.Invalid
 	if errors.As(err, &invalid) {
@@ -71,9 +78,9 @@ func (c *cli) validate(path string) error {
 		return err
 	}
 	if set != nil {
-		v.Accounts, v.Campaigns = len(set.Accounts), len(set.Campaigns)
-		if v.Targets, err = countTargets(set); err != nil {
-			return err
+		v.Accounts, v.Campaigns, v.LeftOut = len(set.Accounts), len(set.Campaigns), set.LeftOut
+		for _, cm := range set.Campaigns {
+			v.Targets += cm.Count()
 		}
 	}
 	if c.machine() {
@@ -84,7 +91,7 @@ func (c *cli) validate(path string) error {
 		if !v.Valid {
 			return &codeError{code: exitError}
 		}
-		return nil
+		return partly(set)
 	}
 	c.warn(warnings)
 	if !v.Valid {
@@ -94,7 +101,7 @@ func (c *cli) validate(path string) error {
 	}
 	fmt.Fprintf(c.stdout, "%s is valid: %s, %s, %s\n", path,
 		count(v.Accounts, "account"), count(v.Campaigns, "campaign"), count(v.Targets, "target"))
-	return nil
+	return partly(set)
 }
 
 // warn prints what is odd about a file.
@@ -102,29 +109,4 @@ func (c *cli) warn(warnings []campaign.Problem) {
 	for _, w := range warnings {
 		c.note("warning: %v", w)
 	}
-}
-
-func countTargets(set *campaign.Set) (n int, err error) {
-	for _, cm := range set.Campaigns {
-		err := cm.Targets(func(campaign.Target) error {
-			n++
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// load reads the campaigns file, says what is odd about it, and fails with all
-// that is wrong.
-func (c *cli) load() (set *campaign.Set, path string, err error) {
-	path, err = c.configPath()
-	if err != nil {
-		return nil, "", err
-	}
-	set, warnings, err := campaign.Load(path)
-	c.warn(warnings)
-	return set, path, err
 }

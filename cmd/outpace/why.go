@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outpace/app"
+	"outpace/limits"
 	"outpace/scheduler"
 )
 
@@ -78,13 +79,21 @@ func (c *cli) headline(w *app.Why) string {
 	case w.State == "cancelled":
 		return "cancelled: " + w.Reason
 	case w.State == "scheduled":
-		return fmt.Sprintf("scheduled for %s; decided by: %s", c.when(minute(orZero(w.At))), w.Held)
+		return fmt.Sprintf("scheduled for %s; %s", c.when(minute(orZero(w.At))), decider(w.Held))
 	case w.State == "queued" && w.At != nil:
 		return fmt.Sprintf("queued, expected about %s; decided by: %s", c.when(minute(orZero(w.At))), w.Held)
 	case w.State == "queued":
 		return fmt.Sprintf("queued, without a slot; held by: %s", w.Held)
 	}
 	return fmt.Sprintf("%s, for the slot of %s", w.State, c.when(minute(orZero(w.At))))
+}
+
+// decider is the rule that gave a message its slot, in words.
+func decider(h limits.Held) string {
+	if h == limits.Ready {
+		return "nothing held it back"
+	}
+	return "decided by: " + h.String()
 }
 
 // pass says whether a rule allowed the message at once, and marks the one that

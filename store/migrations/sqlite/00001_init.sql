@@ -1,7 +1,8 @@
 -- Every time is an INTEGER of microseconds since 1970 in UTC and is named *_at,
 -- *_until, *_from or *_through; NULL is "not yet" or "never". JSON columns hold
 -- what the packages campaign and limits marshal. Rows are never deleted but
--- staged ones, and connections a person took back.
+-- staged ones, and connections a person took back; what identifies a person is
+-- blanked by forget.
 
 -- +goose Up
 
@@ -92,8 +93,20 @@ CREATE TABLE campaigns (
   applied_at   INTEGER NOT NULL,    -- first applied: the older campaign keeps a person
   paused_at    INTEGER,             -- paused by a person; def has the file's pause
   pause_reason TEXT NOT NULL DEFAULT '',
-  removed_at   INTEGER              -- no longer in the file
+  removed_at   INTEGER,             -- no longer in the file
+  per_company  INTEGER NOT NULL DEFAULT 0 CHECK (per_company IN (0, 1)), -- def limits people per company
+  company_reply INTEGER NOT NULL DEFAULT 0 CHECK (company_reply IN (0, 1)) -- an answer holds the colleagues
 ) STRICT;
+
+-- deals counts the targets each account of a campaign was dealt since its
+-- accounts or their weights changed last, less what was handed on since: the
+-- rotation goes on from there.
+CREATE TABLE deals (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+  account_id  INTEGER NOT NULL REFERENCES accounts (id),
+  n           INTEGER NOT NULL,
+  PRIMARY KEY (campaign_id, account_id)
+) STRICT, WITHOUT ROWID;
 
 -- people are humans across campaigns, one row a canonical profile address.
 CREATE TABLE people (
@@ -101,11 +114,34 @@ CREATE TABLE people (
   profile         TEXT NOT NULL UNIQUE,
   name            TEXT NOT NULL DEFAULT '',
   company         TEXT NOT NULL DEFAULT '',
-  suppressed_at   INTEGER,          -- opted out or bounced: nothing is sent from then on
-  suppress_reason TEXT NOT NULL DEFAULT '',
+  company_key     TEXT NOT NULL DEFAULT '', -- campaign.CompanyKey of the last company told
+  domains         TEXT NOT NULL DEFAULT '', -- every one a file told, each between spaces
+  suppressed_at   INTEGER,          -- nothing is sent from then on
+  suppress_reason TEXT NOT NULL DEFAULT '', -- the strongest live cause in suppressions
+  suppressed_by   INTEGER REFERENCES suppressions (id), -- the company or domain that caught them first: it holds, whatever company is told later
   CHECK ((suppressed_at IS NULL) = (suppress_reason = ''))
 ) STRICT;
-CREATE INDEX people_company ON people (company) WHERE company <> '';
+CREATE INDEX people_company ON people (company_key) WHERE company_key <> '';
+CREATE INDEX people_domains ON people (id) WHERE domains <> '';
+CREATE INDEX people_suppressed ON people (suppressed_by) WHERE suppressed_by IS NOT NULL;
+
+-- suppressions are who must not be written to, and why: one row a cause. value
+-- is a canonical profile (or forgotten: and a hash), a campaign.CompanyKey or a
+-- domain in lower case, which stands for those below it, too. A person is
+-- suppressed while any cause that is not removed matches.
+CREATE TABLE suppressions (
+  id            INTEGER PRIMARY KEY,
+  what          TEXT NOT NULL CHECK (what IN ('person', 'company', 'domain')),
+  value         TEXT NOT NULL CHECK (value <> ''),
+  cause         TEXT NOT NULL CHECK (cause IN ('forgotten', 'opt_out', 'bounced', 'suppressed', 'company', 'domain')),
+  reason        TEXT NOT NULL DEFAULT '', -- in the words of whoever added it
+  added_at      INTEGER NOT NULL,
+  removed_at    INTEGER,
+  remove_reason TEXT NOT NULL DEFAULT '',
+  CHECK ((removed_at IS NULL) = (remove_reason = '')),
+  CHECK (what = CASE WHEN cause IN ('company', 'domain') THEN cause ELSE 'person' END)
+) STRICT;
+CREATE UNIQUE INDEX suppressions_live ON suppressions (what, value, cause) WHERE removed_at IS NULL;
 
 -- connections are the people who are connected to an account in the 1st
 -- degree, as outpace learnt; what the file says of a target stands in its
@@ -126,12 +162,13 @@ CREATE TABLE targets (
   campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
   person_id   INTEGER NOT NULL REFERENCES people (id),
   account_id  INTEGER REFERENCES accounts (id),
-  position    INTEGER NOT NULL,     -- place in its campaign
+  position    INTEGER NOT NULL,     -- orders the targets of its campaign as the file does; has gaps
   priority    INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 100), -- its own, else its campaign's
   degree      INTEGER NOT NULL DEFAULT 0 CHECK (degree BETWEEN 0 AND 3), -- 0: not told
   zone        TEXT NOT NULL DEFAULT '', -- the recipient's; '': its account's
+  country     TEXT NOT NULL DEFAULT '', -- the recipient's, whose holidays hold; '': not told
   fields      TEXT NOT NULL,        -- store.Fields: what templates see
-  digest      TEXT NOT NULL,        -- of the columns above as the file gives them
+  digest      TEXT NOT NULL,        -- of priority, degree, zone and fields as the file gives them
   added_at    INTEGER NOT NULL,
   begun_at    INTEGER,              -- slot of its first release; it never leaves its account then
   last_step   TEXT NOT NULL DEFAULT '', -- the last step released or skipped, by name
@@ -146,13 +183,15 @@ CREATE TABLE targets (
 ) STRICT;
 CREATE INDEX targets_active ON targets (account_id) WHERE state = 'active';
 CREATE INDEX targets_person ON targets (person_id);
+CREATE INDEX targets_answered ON targets (campaign_id) WHERE state = 'stopped' AND stop_reason IN ('reply', 'declined');
 
 -- messages are one step for one target. id is the first 20 hex digits of
 -- sha256(campaign key, person's profile, step name, series, joined by \0).
 -- kind is what is planned or was released (the step's or its else); reason
--- says why it was cancelled.
+-- says why it was cancelled. Rows lie in the order of queueing, not of their
+-- ids: hashes would scatter an import over the whole table.
 CREATE TABLE messages (
-  id         TEXT PRIMARY KEY CHECK (length(id) = 20),
+  id         TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 20),
   target_id  INTEGER NOT NULL REFERENCES targets (id),
   account_id INTEGER REFERENCES accounts (id),
   step       TEXT NOT NULL CHECK (step <> ''),
@@ -167,11 +206,15 @@ CREATE TABLE messages (
   retry_at   INTEGER,               -- not before
   tries      INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0), -- certain "not sent" so far
   reason     TEXT NOT NULL DEFAULT '',
+  approved_at INTEGER,              -- a person approved its texts; NULL: nobody has
+  approved_by TEXT NOT NULL DEFAULT '', -- who, as the command was told
+  approved    TEXT NOT NULL DEFAULT '', -- digest of the approved texts, hex
   UNIQUE (target_id, step),
+  CHECK ((approved_at IS NULL) = (approved = '')),
   CHECK ((state IN ('queued', 'cancelled')) = (slot_at IS NULL)),
   CHECK (state IN ('queued', 'cancelled') OR (kind <> '' AND account_id IS NOT NULL)),
   CHECK ((state = 'cancelled') = (reason <> ''))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX messages_account_slot ON messages (account_id, slot_at) WHERE state = 'scheduled';
 CREATE INDEX messages_slot ON messages (slot_at) WHERE state = 'scheduled';
 CREATE INDEX messages_unknown ON messages (account_id) WHERE state = 'unknown';
@@ -199,6 +242,7 @@ CREATE TABLE releases (
   step_no        INTEGER NOT NULL CHECK (step_no >= 1),
   priority       INTEGER NOT NULL,
   zone           TEXT NOT NULL DEFAULT '', -- the recipient's, as the target had it
+  country        TEXT NOT NULL DEFAULT '', -- likewise
   state          TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'not_sent', 'unknown')),
   done_at        INTEGER,           -- when it left open
   recalled_at    INTEGER,           -- an open card nobody should act on any more: "did you send it?"
@@ -223,7 +267,36 @@ CREATE INDEX releases_account ON releases (account_id, slot_at);
 CREATE INDEX releases_person ON releases (person_id, slot_at);
 CREATE INDEX releases_open ON releases (account_id) WHERE state = 'open';
 CREATE INDEX releases_unknown ON releases (person_id) WHERE state = 'unknown';
+CREATE INDEX releases_inmails ON releases (account_id, person_id) WHERE kind = 'inmail' AND state <> 'not_sent';
 CREATE INDEX releases_connects ON releases (account_id) WHERE kind = 'connect' AND state <> 'not_sent';
+
+-- withdrawals are connection requests that are taken back because nobody
+-- answered them. state: waiting (for ask_at), open (with a person, or its channel
+-- has not reported), done, failed (the channel could not), cancelled (see
+-- reason: accepted, answered, withdrawn, edit; skipped by a person). Asking twice
+-- does no harm: what nobody can tell is asked again.
+CREATE TABLE withdrawals (
+  id         INTEGER PRIMARY KEY,
+  release_id INTEGER NOT NULL UNIQUE REFERENCES releases (id),
+  account_id INTEGER NOT NULL REFERENCES accounts (id),
+  person_id  INTEGER NOT NULL REFERENCES people (id),
+  due_at     INTEGER NOT NULL,
+  ask_at     INTEGER,               -- the slot at which it is handed over; NULL: its account or campaign stands still
+  state      TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'open', 'done', 'failed', 'cancelled')),
+  channel    TEXT NOT NULL DEFAULT '', -- it was handed to last
+  asked_at   INTEGER,               -- when it was handed over last
+  done_at    INTEGER,               -- when it came to its end
+  tries      INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0), -- without success so far
+  retry_at   INTEGER,               -- not before
+  reason     TEXT NOT NULL DEFAULT '',
+  answer     TEXT NOT NULL DEFAULT '', -- what a person answered on the card, for undo
+  detail     TEXT NOT NULL DEFAULT '',
+  CHECK ((state = 'cancelled') = (reason <> '')),
+  CHECK (state <> 'open' OR asked_at IS NOT NULL)
+) STRICT;
+CREATE INDEX withdrawals_live ON withdrawals (account_id) WHERE state IN ('waiting', 'open');
+CREATE INDEX withdrawals_ask ON withdrawals (ask_at) WHERE state = 'waiting';
+CREATE INDEX withdrawals_person ON withdrawals (person_id);
 
 -- units are counts against the limits, at their slot's time. A unit given back
 -- is a row of its own with the same account, at, kind, noted and release and
@@ -338,7 +411,7 @@ CREATE INDEX events_at ON events (at);
 -- (gone 1), before they are merged. Rows of the staging named by meta.merging
 -- are committed and must be merged; all others are leftovers.
 CREATE TABLE staged_targets (
-  stage    TEXT NOT NULL,
+  stage    INTEGER NOT NULL,        -- the staging it belongs to
   seq      INTEGER NOT NULL,        -- order of merging
   campaign TEXT NOT NULL,           -- its key
   profile  TEXT NOT NULL,
@@ -348,11 +421,11 @@ CREATE TABLE staged_targets (
   priority INTEGER NOT NULL DEFAULT 0,
   degree   INTEGER NOT NULL DEFAULT 0,
   zone     TEXT NOT NULL DEFAULT '',
+  country  TEXT NOT NULL DEFAULT '',
   fields   TEXT NOT NULL DEFAULT '',
   digest   TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (stage, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX staged_profile ON staged_targets (stage, profile);
 
 -- A message begins as queued (or cancelled, if its step is not sent to this
 -- target) and moves only as docs/states.md draws it. An answer that is taken back
