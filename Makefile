@@ -1,6 +1,7 @@
 # make run       build, then run the example campaigns in this folder
 # make build     bin/outpace
 # make test      all tests
+# make soak      kill the real program for SOAK (60s; 8h for a night)
 # make bench     every benchmark once; TARGETS=1000000 for the size of the import
 # make lint      gofmt, go vet, staticcheck
 # make fmt       gofmt, in place
@@ -15,6 +16,7 @@ BINARY  ?= bin/outpace
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 GO      ?= go
 TARGETS ?= 50000
+SOAK    ?= 60s
 
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The only files gofmt has a say in: not those of tools in hidden folders.
@@ -24,7 +26,7 @@ STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
 export CGO_ENABLED = 1
 
 .DELETE_ON_ERROR:
-.PHONY: run build test bench lint fmt generate install deb clean need-go need-cc
+.PHONY: run build test soak bench lint fmt generate install deb clean need-go need-cc
 
 run: build
 	./bin/outpace run -c campaigns.example.yaml --db outpace.db
@@ -34,6 +36,9 @@ build: need-cc
 
 test: need-cc
 	$(GO) test ./...
+
+soak: need-cc
+	SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/outpace/soak
 
 bench: need-cc
 	TARGETS=$(TARGETS) $(GO) test -run '^$$' -bench . -benchtime 1x ./...

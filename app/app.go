@@ -43,7 +43,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 // it is not there, of another schema, broken, or held by somebody else.
 func Unreachable(err error) bool {
 	var e *UnreachableError
-	return errors.As(err, &e) || store.IsBusy(err)
+	return errors.As(err, &e) || store.IsBusy(err) || store.Damaged(err)
 }
 
 // Open opens the database at path. Its errors are all Unreachable.
@@ -51,6 +51,7 @@ func Open(ctx context.Context, path string, mode Mode) (*App, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
 	}
+	path = RealPath(path)
 	db, err := store.Open(ctx, path, store.Options{Migrate: mode == Migrating})
 	if err != nil {
 		return nil, &UnreachableError{err}
@@ -60,6 +61,18 @@ func Open(ctx context.Context, path string, mode Mode) (*App, error) {
 
 // Path is the database's file.
 func (a *App) Path() string { return a.path }
+
+// RealPath is the path of a database without symbolic links: what lies beside a
+// database lies beside the file, not beside a link to it, as for SQLite.
+func RealPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path)) // not made yet
+	}
+	return path
+}
 
 // CheckPath says what is wrong with the path of a database; its errors are
 // Unreachable.

@@ -33,6 +33,8 @@ const (
 type Patient struct {
 	Config string // the campaigns file; "": there is none
 	DB     string
+	// Channel tries a channel of the file; nil: nobody asks.
+	Channel func(*campaign.Channel) Check
 }
 
 // Doctor looks whether this machine, the campaigns file and the database are
@@ -102,11 +104,21 @@ func (d *doctor) config() {
 	if set == nil {
 		return
 	}
+	d.channels(set)
 	told := map[string]bool{}
 	for _, a := range set.Accounts {
 		if remark := limits.Remark(a.Plan.Name); remark != "" && !told[a.Plan.Name] {
 			told[a.Plan.Name] = true
 			d.say("plan "+a.Plan.Name, CheckOK, "%s", remark)
+		}
+	}
+}
+
+// channels tries those of the file.
+func (d *doctor) channels(set *campaign.Set) {
+	for _, c := range set.Channels {
+		if c.Type != "desk" && d.Channel != nil {
+			d.checks = append(d.checks, d.Channel(c))
 		}
 	}
 }
@@ -170,6 +182,8 @@ func (d *doctor) accounts(ctx context.Context, a *App) {
 	}
 	for _, s := range accounts {
 		switch {
+		case s.State == "quarantine":
+			d.say("account "+s.Account, CheckFail, "nothing is released: %s", s.Reason)
 		case s.State != "active":
 			d.say("account "+s.Account, CheckWarn, "%s", join(s.State, s.Reason))
 		case len(s.Assumed) > 0:
@@ -183,6 +197,10 @@ func (d *doctor) accounts(ctx context.Context, a *App) {
 // past looks for a clock that was set back: nothing can have happened later
 // than now.
 func (d *doctor) past(ctx context.Context, a *App) {
+	if hold, err := a.Clock(ctx, d.now); err == nil && hold.Held() {
+		d.say("clock", CheckFail, "nothing is released: %s", hold)
+		return
+	}
 	const tolerance = 5 * time.Minute
 	log, err := a.Log(ctx, store.LogQuery{Limit: 1})
 	if err == nil && len(log) > 0 && log[0].At.After(d.now.Add(tolerance)) {

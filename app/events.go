@@ -44,6 +44,7 @@ type EventsImported struct {
 	Stopped   int    `json:"stopped"`
 	Recalled  int    `json:"recalled"`
 	Refunded  int    `json:"refunded"`
+	Resolved  int    `json:"resolved"` // messages of unknown effect: they were sent
 }
 
 // importChunk is how many rows are held at once.
@@ -230,6 +231,7 @@ func (im *importing) react(ctx context.Context, rows []campaign.EventRow) error 
 		im.sum.Cancelled += got.Cancelled
 		im.sum.Stopped += got.Stopped
 		im.sum.Recalled += got.Recalled
+		im.sum.Resolved += got.Resolved
 	}
 	return err
 }

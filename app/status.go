@@ -13,13 +13,14 @@ import (
 type Status struct {
 	Accounts  []AccountStatus  `json:"accounts"`
 	Campaigns []CampaignStatus `json:"campaigns"`
+	Channels  []ChannelStatus  `json:"channels"`
 }
 
 // AccountStatus is how one account stands. Its times are in its zone.
 type AccountStatus struct {
 	Account     string         `json:"account"`
 	Plan        string         `json:"plan"`
-	State       string         `json:"state"` // active, paused, channel_off, dirty
+	State       string         `json:"state"` // active, paused, channel_off, clock, quarantine, dirty
 	Reason      string         `json:"reason"`
 	UsedToday   int            `json:"used_today"`
 	CapToday    *int           `json:"cap_today"`  // null: no cap
@@ -45,6 +46,8 @@ type Hold struct {
 	Held  limits.Held   `json:"held"`
 	Kinds []limits.Kind `json:"kinds"` // empty: all
 	Until *time.Time    `json:"until"` // null: until a person says so
+	Why   string        `json:"why"`   // the verdict, or what the channel answered
+	Noted bool          `json:"noted"` // only connection requests with a note
 }
 
 // CampaignStatus is how one campaign stands.
@@ -104,6 +107,9 @@ func (a *App) Status(ctx context.Context, now time.Time) (*Status, error) {
 		}
 		s.Campaigns = append(s.Campaigns, st)
 	}
+	if err == nil {
+		s.Channels, err = a.channels(ctx, now)
+	}
 	return s, err
 }
 
@@ -138,9 +144,7 @@ func statusOf(st *store.AccountStatus) AccountStatus {
 		left := max(st.CapToday-st.UsedToday, 0)
 		out.CapToday, out.LeftToday = &st.CapToday, &left
 	}
-	for _, h := range st.Holds {
-		out.Holds = append(out.Holds, Hold{Held: h.Reason, Kinds: append([]limits.Kind{}, h.Kinds...), Until: known(h.Until)})
-	}
+	out.Holds = append(out.Holds, holdsOf(st)...)
 	return out
 }
 

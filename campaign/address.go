@@ -97,6 +97,7 @@ func (l *loader) headers(w *Webhook, shape *channelShape) {
 	each(shape.HeaderFile, func(p pair) {
 		w.HeaderFiles[p.key] = l.secretFile(p.value, "header_files."+p.key)
 	})
+	each(shape.HeaderEnv, func(p pair) { w.HeaderFiles[p.key] = l.variable(p.value, "header_env."+p.key) })
 }
 
 // secrets reads where the signing secrets stand.
@@ -104,6 +105,10 @@ func (l *loader) secrets(w *Webhook, shape *channelShape) {
 	switch name := shape.Credential; {
 	case name.given && shape.Secret.given:
 		l.problem(name.at, "secret_file and secret_credential: one of them is enough")
+	case shape.SecretEnv.given && (name.given || shape.Secret.given):
+		l.problem(shape.SecretEnv.at, "secret_env and another place of the secret: one of them is enough")
+	case shape.SecretEnv.given:
+		w.SecretFile = l.variable(shape.SecretEnv, "secret_env")
 	case name.ok && !nameSyntax.MatchString(name.V):
 		l.problem(name.at, "%q is not the name of a credential", name.V)
 	case name.ok:
@@ -119,6 +124,34 @@ func (l *loader) secrets(w *Webhook, shape *channelShape) {
 			l.problem(shape.Previous.at, "previous_secret_file is the same file as secret_file")
 		}
 	}
+	if shape.PrevEnv.ok {
+		previous := l.variable(shape.PrevEnv, "previous_secret_env")
+		switch {
+		case shape.Previous.given:
+			l.problem(shape.PrevEnv.at, "previous_secret_file and previous_secret_env: one of them is enough")
+		case w.SecretFile == "":
+			l.problem(shape.PrevEnv.at, "previous_secret_env without a secret: the new one is missing")
+		case w.SecretFile == previous:
+			l.problem(shape.PrevEnv.at, "previous_secret_env is the same variable as secret_env")
+		}
+		w.PreviousSecretFile = previous
+	}
+}
+
+// variableName is what an environment variable may be called.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// variable is the environment variable a setting names, as a file.
+func (l *loader) variable(v val[string], key string) string {
+	switch {
+	case strings.HasPrefix(v.V, "whsec_"):
+		l.exposed(v.at, "%s is a secret itself: secrets never stand in this file, put it into a variable of the daemon and name that", key)
+	case v.ok && !variableName.MatchString(v.V):
+		l.exposed(v.at, "%s is not the name of an environment variable", key) // but perhaps its value
+	case v.ok:
+		return Environment + "/" + v.V
+	}
+	return ""
 }
 
 // exposed notes a secret that stands in the file. The line is not shown: it

@@ -7,11 +7,14 @@ type channelShape struct {
 	Path       val[string]        `json:"path" doc:"outbox: the file, relative to this one."`
 	URL        val[string]        `json:"url" doc:"webhook: the address, https (http for this machine only, unless allow_http)."`
 	Method     val[method]        `json:"method" doc:"webhook: POST (default), PUT or PATCH."`
-	Headers    pairs              `json:"headers" doc:"webhook: further headers. Secret ones belong in header_files."`
+	Headers    pairs              `json:"headers" doc:"webhook: further headers. Secret ones belong in header_files or header_env."`
 	HeaderFile pairs              `json:"header_files" doc:"webhook: headers whose value stands in a file, like Authorization."`
+	HeaderEnv  pairs              `json:"header_env" doc:"webhook: headers whose value stands in an environment variable of the daemon."`
 	Secret     val[string]        `json:"secret_file" doc:"webhook: the file with the secret that signs (Standard Webhooks, whsec_…), relative to this one, or $CREDENTIALS_DIRECTORY/NAME."`
 	Credential val[string]        `json:"secret_credential" doc:"webhook: instead of secret_file, the name of a systemd credential."`
+	SecretEnv  val[string]        `json:"secret_env" doc:"webhook: instead of secret_file, the environment variable of the daemon that holds it."`
 	Previous   val[string]        `json:"previous_secret_file" doc:"webhook: the secret before, while receivers change to the new one: both sign."`
+	PrevEnv    val[string]        `json:"previous_secret_env" doc:"webhook: instead of previous_secret_file, an environment variable."`
 	Body       val[string]        `json:"body" doc:"webhook: a template of the body, like {\"text\": {{json .body}}}; default: the outbox line."`
 	Sent       many[val[int]]     `json:"sent" doc:"webhook: the statuses that mean sent (default 2xx)."`
 	NotSent    many[val[int]]     `json:"not_sent" doc:"webhook: the statuses that mean certainly not sent, and never to be: the message fails."`
@@ -60,8 +63,11 @@ func (s *channelShape) keys() []channelKey {
 		{"method", s.Method.at, s.Method.given, hook},
 		{"headers", s.Headers.at, s.Headers.given, hook},
 		{"header_files", s.HeaderFile.at, s.HeaderFile.given, hook},
+		{"header_env", s.HeaderEnv.at, s.HeaderEnv.given, hook},
 		{"secret_file", s.Secret.at, s.Secret.given, hook},
 		{"secret_credential", s.Credential.at, s.Credential.given, hook},
+		{"secret_env", s.SecretEnv.at, s.SecretEnv.given, hook},
+		{"previous_secret_env", s.PrevEnv.at, s.PrevEnv.given, hook},
 		{"previous_secret_file", s.Previous.at, s.Previous.given, hook},
 		{"body", s.Body.at, s.Body.given, hook},
 		{"sent", s.Sent.at, s.Sent.given, hook},

@@ -12,7 +12,7 @@ type Webhook struct {
 	Method  string            `json:"method"` // POST, PUT or PATCH
 	Headers map[string]string `json:"headers,omitempty"`
 	// HeaderFiles are headers whose value is secret: name -> file. Files are
-	// absolute, or begin with CredentialsDir and a slash.
+	// absolute, or begin with CredentialsDir or Environment and a slash.
 	HeaderFiles        map[string]string `json:"header_files,omitempty"`
 	SecretFile         string            `json:"secret_file,omitempty"`          // empty: not signed
 	PreviousSecretFile string            `json:"previous_secret_file,omitempty"` // while rotating: both sign
@@ -40,7 +40,11 @@ type Answer struct {
 
 // CredentialsDir stands at the beginning of a file that is a systemd
 // credential: whoever opens the channel puts the folder of that name there.
-const CredentialsDir = "$CREDENTIALS_DIRECTORY"
+// Environment stands there if it is no file, but a variable of the daemon.
+const (
+	CredentialsDir = "$CREDENTIALS_DIRECTORY"
+	Environment    = "$ENVIRONMENT"
+)
 
 // webhook reads a channel of type webhook.
 func (l *loader) webhook(c *Channel, item *named[channelShape]) *Webhook {
@@ -59,7 +63,7 @@ func (l *loader) webhook(c *Channel, item *named[channelShape]) *Webhook {
 	}
 	l.headers(w, shape)
 	l.secrets(w, shape)
-	if !shape.Secret.given && !shape.Credential.given && !shape.HeaderFile.given {
+	if !shape.Secret.given && !shape.Credential.given && !shape.SecretEnv.given && !shape.HeaderFile.given && !shape.HeaderEnv.given {
 		l.warn(item.at, "channel %s has no secret_file: its receiver cannot tell who calls", c.Name)
 	}
 	l.payload(w, shape.Body)

@@ -3,7 +3,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -28,6 +27,11 @@ type Store interface {
 	NextAt(ctx context.Context, now time.Time) (time.Time, error)
 	// Version differs after any commit, of this process or another.
 	Version(ctx context.Context) (int64, error)
+	// Clock answers whether the clock that shows now is trusted. While it is
+	// not, nothing else is asked of the store but to record.
+	Clock(ctx context.Context, now time.Time) (scheduler.ClockHold, error)
+	// ClockJumped notes that the clock, which shows now, jumped by so much.
+	ClockJumped(ctx context.Context, now time.Time, by time.Duration) (scheduler.ClockHold, error)
 }
 
 // Dispatcher releases what is due. One goroutine calls its methods.
@@ -37,8 +41,24 @@ type Dispatcher struct {
 	log      events
 	// unrecorded are outcomes the store has not taken yet. Nothing is claimed
 	// before they are recorded.
-	unrecorded []scheduler.Report
+	unrecorded []Outcome
+	journal    Journal               // nil: there is none
+	kept       int                   // of unrecorded, how many are in the journal
 	changed    func(context.Context) // see OnChange
+
+	complaint complaint // about steps that fail
+
+	clock   func() Reading      // see SetClock; nil: time is even
+	last    Reading             // the one before
+	unnoted error               // why the last jump could not be noted
+	hold    scheduler.ClockHold // as the store had it last
+
+	// A claim failed at lostAt (zero: none did), and nobody knows whether it is
+	// in the database. claimed are the keys of the claims made at claimedAt, the
+	// last instant of any.
+	lostAt    time.Time
+	claimed   map[string]bool
+	claimedAt time.Time
 
 	// Releases on channels with workers, see flight.
 	flying map[string]int // calls under way, by channel
@@ -64,16 +84,24 @@ func (d *Dispatcher) OnChange(fn func(context.Context)) { d.changed = fn }
 // Resume settles the releases a process before this one left open: those on
 // channels that take the same key twice are handed over again, the others
 // become unknown, and so do those that were recalled meanwhile: the process
-// before this one may have sent them. Call it once, before the first Step.
+// before this one may have sent them. What a channel has accepted goes on
+// waiting for its report. Call it once, before the first Step.
 func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 	open, err := d.store.Open(ctx)
 	if err != nil {
 		return err
 	}
+	if err := d.replay(ctx, now, open); err != nil {
+		return err
+	}
+	if open, err = d.store.Open(ctx); err != nil {
+		return err
+	}
 	var again []scheduler.Release
-	var lost []scheduler.Report
+	var lost []Outcome
 	for _, r := range open {
 		switch traits := d.traits(r.Channel); {
+		case r.Accepted: // its report comes, or the store stops waiting for it
 		case r.Recalled:
 			lost = append(lost, unknown(r, overtaken))
 		case !traits.Idempotent:
@@ -96,12 +124,17 @@ const stepRounds = 4
 // next; the zero time if nothing is. A claim may leave other accounts to be
 // planned, and they may have messages due at the same instant.
 //
+// While the clock is not trusted, it only records what was under way.
+//
 // Channels without workers are waited for. Calls on the others go on when Step
 // has returned, until ctx ends; a later Step books how they ended.
 func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, err error) {
-	d.landAll(ctx, now)
-	if err := d.record(ctx, now, nil); err != nil {
+	d.landAll(ctx, d.hold.Present(now))
+	if err := d.settleLost(ctx, d.hold.Present(now)); err != nil {
 		return next, err
+	}
+	if err := d.askClock(ctx, now); err != nil || d.hold.Held() {
+		return d.hold.Last, err
 	}
 	if err := d.callAgain(ctx, now); err != nil {
 		return next, err
@@ -124,7 +157,7 @@ func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, e
 // release claims and hands over until nothing is due.
 func (d *Dispatcher) release(ctx context.Context, now time.Time) error {
 	for {
-		releases, err := d.store.Claim(ctx, now, d.free())
+		releases, err := d.claim(ctx, now)
 		if err != nil || len(releases) == 0 {
 			return err
 		}
@@ -140,6 +173,40 @@ func (d *Dispatcher) release(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+}
+
+// claim books what is due. A claim that fails may still be in the database: only
+// what it returned is handed over, and nothing more is claimed before it is
+// known what became of the rest (see settleLost).
+func (d *Dispatcher) claim(ctx context.Context, now time.Time) ([]scheduler.Release, error) {
+	if !d.claimedAt.Equal(now) {
+		d.claimedAt, d.claimed = now, map[string]bool{}
+	}
+	releases, err := d.store.Claim(ctx, now, d.free())
+	if err != nil {
+		d.lostAt = now
+		return nil, err
+	}
+	for _, r := range releases {
+		d.claimed[r.Key] = true
+	}
+	return releases, nil
+}
+
+// settleLost records what is not recorded yet, and what a claim left that
+// failed without saying how.
+func (d *Dispatcher) settleLost(ctx context.Context, now time.Time) error {
+	if err := d.record(ctx, now, nil); err != nil || d.lostAt.IsZero() {
+		return err
+	}
+	again, lost, err := d.forgotten(ctx)
+	if err == nil {
+		err = d.record(ctx, now, append(lost, d.handOver(ctx, again)...))
+	}
+	if err == nil {
+		d.lostAt = time.Time{}
+	}
+	return err
 }
 
 // traits are those of a channel; of one that is gone, none.
@@ -163,24 +230,10 @@ func (d *Dispatcher) free() map[string]int {
 	return free
 }
 
-// record books outcomes, and first those that could not be booked before.
-func (d *Dispatcher) record(ctx context.Context, now time.Time, reports []scheduler.Report) error {
-	d.unrecorded = append(d.unrecorded, reports...)
-	if len(d.unrecorded) == 0 {
-		return nil
-	}
-	// What has been handed over is recorded even while the daemon stops.
-	if err := d.store.Record(context.WithoutCancel(ctx), now, d.unrecorded); err != nil {
-		return fmt.Errorf("recording what became of %d releases: %w", len(d.unrecorded), err)
-	}
-	d.unrecorded = nil
-	return nil
-}
-
 // handOver gives releases to their channels, each channel on its own, and
 // reports what became of each.
-func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release) []scheduler.Report {
-	reports := make([]scheduler.Report, len(releases))
+func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release) []Outcome {
+	reports := make([]Outcome, len(releases))
 	byChannel := map[string][]int{}
 	for i, r := range releases {
 		byChannel[r.Channel] = append(byChannel[r.Channel], i)
@@ -190,13 +243,13 @@ func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release)
 		wg.Go(func() {
 			for k, out := range d.send(ctx, name, releases, indexes) {
 				i := indexes[k]
-				reports[i] = report(releases[i], out)
+				reports[i] = outcome(releases[i], report(releases[i], out))
 			}
 		})
 	}
 	wg.Wait()
 	for i := range reports {
-		d.log.released(ctx, releases[i], reports[i])
+		d.log.released(ctx, releases[i], reports[i].Report)
 	}
 	return reports
 }
@@ -216,43 +269,4 @@ func (d *Dispatcher) send(ctx context.Context, name string, releases []scheduler
 		outs[k] = ch.Send(ctx, ds[k])
 	}
 	return outs
-}
-
-// delivery is a release as channels see it.
-func delivery(r scheduler.Release) channel.Delivery {
-	kind := r.Kind.String()
-	if r.Withdrawal != 0 {
-		kind = channel.Withdraw
-	}
-	return channel.Delivery{
-		ID: r.Message, Key: r.Key, SlotAt: r.SlotAt, ReleasedAt: r.ReleasedAt,
-		Account: r.Account, Campaign: r.Campaign, Target: r.Target, Profile: r.Target, Name: r.Name,
-		Kind: kind, Subject: r.Subject, Body: r.Body,
-	}
-}
-
-// report says in the scheduler's words what a channel answered. A sent
-// message counts at its slot unless the channel knows better.
-func report(r scheduler.Release, out channel.Outcome) scheduler.Report {
-	rep := scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, At: out.At, Verdict: string(out.Verdict), Detail: out.Detail}
-	if out.RetryAfter > 0 {
-		rep.Until = r.ReleasedAt.Add(out.RetryAfter)
-	}
-	switch {
-	case out.State == channel.Sent:
-		rep.Outcome = scheduler.WasSent
-	case out.State == channel.Waiting:
-		rep.Outcome = scheduler.Waits
-	case out.State != channel.NotSent:
-		rep.Outcome = scheduler.CannotTell
-	case out.Next == channel.Again:
-		rep.Outcome = scheduler.NotSentYet
-	case out.Next == channel.Fail:
-		rep.Outcome = scheduler.NeverSent
-	case out.Next == channel.SwitchOff:
-		rep.Outcome = scheduler.ChannelIsOff
-	default:
-		rep.Outcome = scheduler.NotSent
-	}
-	return rep
 }

@@ -62,8 +62,9 @@ func (d *Dispatcher) land(ctx context.Context, now time.Time, l landing) {
 		return
 	}
 	rep := report(l.release, l.out)
+	rep.Fault = rep.Fault && ctx.Err() == nil // a call that a stop cuts short says nothing of its channel
 	d.log.released(ctx, l.release, rep)
-	d.unrecorded = append(d.unrecorded, rep)
+	d.unrecorded = append(d.unrecorded, outcome(l.release, rep))
 }
 
 // landAll takes the outcomes that wait to be taken.
@@ -116,8 +117,8 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 const overtaken = "recalled before anybody knew whether it was sent: it is not handed over again"
 
 // unknown reports a release whose effect nobody knows.
-func unknown(r scheduler.Release, why string) scheduler.Report {
-	return scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, Outcome: scheduler.CannotTell, Detail: why}
+func unknown(r scheduler.Release, why string) Outcome {
+	return outcome(r, scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, Outcome: scheduler.CannotTell, Detail: why})
 }
 
 // doubtful counts the releases of a channel that are to be called again.

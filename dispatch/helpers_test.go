@@ -26,6 +26,8 @@ type ledger struct {
 	broken  bool                // nothing can be recorded or kept
 	silent  bool                // it does not say its version
 	version int64
+	hold    scheduler.ClockHold
+	jumps   []time.Duration // of the clock, as they were noted
 }
 
 func newLedger(t *testing.T, due ...scheduler.Release) *ledger {
@@ -92,6 +94,21 @@ func (l *ledger) NextAt(_ context.Context, now time.Time) (next time.Time, _ err
 		next = now
 	}
 	return next, nil
+}
+
+// Clock: the test's clock is right, unless it says otherwise.
+func (l *ledger) Clock(context.Context, time.Time) (scheduler.ClockHold, error) { return l.hold, nil }
+
+// ClockJumped holds everything from a jump of a minute on.
+func (l *ledger) ClockJumped(_ context.Context, now time.Time, by time.Duration) (scheduler.ClockHold, error) {
+	if l.broken {
+		return scheduler.ClockHold{}, errors.New("disk full")
+	}
+	l.jumps = append(l.jumps, by)
+	if l.hold.Ahead += by; l.hold.Ahead < time.Minute {
+		l.hold = scheduler.ClockHold{}
+	}
+	return l.hold, nil
 }
 
 // recall is what an opt-out does to an open release.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -15,18 +16,25 @@ const retryAfter = time.Second
 // Loop runs steps until ctx ends. It sleeps until something is due, and wakes
 // for what other processes change, for outcomes that arrive and for functions
 // sent on between, which it runs between two steps. alive, if not nil, is told
-// of every round in which the database answered, unless the last step failed.
+// of every round in which the database answered, unless the last step failed for another
+// reason than a full disk, which starting again would not mend.
 //
 // ctx ending is the first stage of a stop: nothing more is claimed, what is in
-// flight is waited for and recorded. Cancelling hard cuts that short.
+// flight is waited for and recorded. Cancelling hard cuts that short. An error
+// that says it is fatal (Fatal() bool) ends it, too.
 func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between <-chan func(), alive func()) error {
 	if alive == nil {
 		alive = func() {}
 	}
-	due := time.Now()
+	if d.clock == nil {
+		d.clock = evenly()
+	}
+	due := d.read().Wall
 	version, stepped := int64(-1), true
 	for {
-		now := time.Now()
+		r := d.read()
+		now := r.Wall
+		d.unnoted = d.watchClock(hard, r)
 		v, err := d.store.Version(hard)
 		answered := err == nil
 		if answered && v != version {
@@ -37,8 +45,11 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 		}
 		if !due.IsZero() && !now.Before(due) {
 			next, err := d.Step(hard, now)
-			if stepped = err == nil; !stepped {
-				d.log.failed(ctx, err, retryAfter)
+			d.complain(ctx, now, err)
+			if fatal(err) {
+				return errors.Join(err, d.finish(hard))
+			}
+			if stepped = err == nil || noRoom(err); err != nil {
 				next = now.Add(retryAfter)
 			}
 			if due = next; !due.IsZero() && !due.After(now) {
@@ -50,7 +61,7 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 			alive()
 		}
 		sleep := poll
-		if wait := time.Until(due); !due.IsZero() && wait < sleep {
+		if wait := due.Sub(d.read().Wall); !due.IsZero() && wait < sleep {
 			sleep = wait
 		}
 		select {
@@ -58,11 +69,11 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 			d.log.stopping(hard)
 			return d.finish(hard)
 		case l := <-d.landed:
-			due = time.Now()
-			d.land(hard, due, l)
+			due = d.read().Wall
+			d.land(hard, d.hold.Present(due), l)
 		case fn := <-between:
 			fn()
-			due = time.Now()
+			due = d.read().Wall
 		case <-time.After(max(sleep, 0)):
 		}
 	}
@@ -73,11 +84,20 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 func (d *Dispatcher) finish(ctx context.Context) error {
 	for d.inFlight() > 0 {
 		l := <-d.landed
-		now := time.Now()
+		now := d.hold.Present(d.read().Wall)
 		d.land(ctx, now, l)
 		if err := d.record(ctx, now, nil); err != nil {
 			d.log.failed(ctx, err, 0) // tried again with the next one
 		}
 	}
-	return d.record(ctx, time.Now(), nil)
+	return d.record(ctx, d.hold.Present(d.read().Wall), nil)
+}
+
+// evenly reads a clock that nobody sets, of a machine that never sleeps.
+func evenly() func() Reading {
+	start := time.Now()
+	return func() Reading {
+		now := time.Now()
+		return Reading{Wall: now, Up: now.Sub(start), Awake: now.Sub(start)}
+	}
 }

@@ -103,7 +103,7 @@ func (h *Hold) stops(k Kind, noted bool, t time.Time) bool {
 }
 
 func (h *Hold) answer() Answer {
-	a := Answer{Held: h.Reason, Until: h.Until}
+	a := Answer{Held: h.Reason, Until: h.Until, Why: h.Why}
 	if a.Held == Ready {
 		a.Held = HeldCoolOff
 	}

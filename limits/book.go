@@ -33,6 +33,8 @@ type Answer struct {
 	// in it; both 0 for a hold.
 	Used int `json:"used"`
 	Cap  int `json:"cap"`
+	// Why is a hold's, in words.
+	Why string `json:"why,omitempty"`
 }
 
 // NewBook makes the book of an account from its units, in any order, and the

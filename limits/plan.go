@@ -119,6 +119,7 @@ type Hold struct {
 	From      time.Time
 	Until     time.Time
 	Reason    Held
+	Why       string // in words: the platform's verdict, or what the channel answered
 }
 
 // Unit is one count against the limits, at its slot's time (UTC or any zone:

@@ -78,7 +78,7 @@ func (w *watch) note(r Rule) {
 			if r.OK && have.From.IsZero() || !r.OK {
 				have.From = r.From
 			}
-			if !r.OK {
+			if !r.OK && r.Detail != "" {
 				have.Detail = r.Detail
 			}
 			return
@@ -141,7 +141,11 @@ func (w *watch) consider(p *planner, at time.Time) {
 		w.say(limits.HeldCampaignOver, !l.over(at), at, "ends before "+l.ends.In(p.zone).Format(time.RFC3339))
 	}
 	for _, a := range p.book.AskAll(it.kind, it.noted, at) {
-		w.say(a.Held, a.OK, at, fmt.Sprintf("%d of %d used", a.Used, a.Cap))
+		detail := a.Why
+		if detail == "" {
+			detail = fmt.Sprintf("%d of %d used", a.Used, a.Cap)
+		}
+		w.say(a.Held, a.OK, at, detail)
 		if !a.OK {
 			w.answer = a
 		}
@@ -196,6 +200,10 @@ func (p *planner) remedy(h limits.Held) string {
 		return fmt.Sprintf("%s %d or more", capName[h], w.answer.Cap+1)
 	case limits.HeldCompany:
 		return p.companyRemedy()
+	case limits.HeldCoolOff:
+		if w.answer.Held == h && w.answer.Until.IsZero() {
+			return "`outpace resume " + p.st.Account.Name + "`, when the platform lets it again"
+		}
 	case limits.HeldSlotTaken:
 		if w.takerFollow && !p.items[w.target].follow && !p.st.Account.PriorityOrder {
 			return fmt.Sprintf("a slot more, or `order: priority` on the account and a priority above %d", w.takerPrio)
@@ -231,7 +239,9 @@ var remedies = map[limits.Held]string{
 	limits.HeldPaused:         "`outpace resume`",
 	limits.HeldCoolOff:        "nothing: the platform said stop",
 	limits.HeldChannelOff:     "`outpace resume`, when the channel works again",
-	limits.HeldUnknown:        "an answer to the open question with this person",
+	limits.HeldUnknown:        "`outpace unknown`, then `outpace resolve`",
+	limits.HeldClock:          "a clock that is right, or `outpace resume --clock` if it is",
+	limits.HeldQuarantine:     "`outpace reconcile`: the database was put back from a backup",
 	limits.HeldNoSlot:         "`slots` that meet the campaign's `hours`",
 	limits.HeldBeyondHorizon:  "more slots, a higher cap or a higher priority",
 }

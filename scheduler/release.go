@@ -48,6 +48,9 @@ type Release struct {
 	// Recalled: a pause, an answer or an edit overtook it since, and it must
 	// not be handed over again. Never set while a person has it as a card.
 	Recalled bool
+	// Accepted: its channel took it, and a report follows. It is not handed over
+	// again.
+	Accepted bool
 }
 
 // Report says what became of a release, or of a withdrawal.
@@ -61,6 +64,9 @@ type Report struct {
 	Verdict string    // one of docs/scheduling.md's verdicts, or empty
 	Until   time.Time // how long the verdict holds, if the platform said so
 	Detail  string    // for people
+	// Fault: the channel itself did not work (no connection, no certain answer).
+	// Several in a row switch it off for a while.
+	Fault bool
 }
 
 // Outcome is what is known of a release.

@@ -82,6 +82,9 @@ func begin(ctx context.Context, db *store.Store, o Options, emit func(Event) err
 		Options: o, db: db, emit: emit, sum: Summary{Event: "summary"}, now: o.From,
 		pulse: Pulse{Version: db.Version}, silent: map[string]bool{}, withdrawn: map[int64]bool{},
 	}
+	if _, err := db.ResumeClock(ctx, o.From); err != nil { // a virtual clock is right
+		return nil, err
+	}
 	defs, err := db.ChannelDefs(ctx)
 	if err != nil {
 		return nil, err

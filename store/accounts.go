@@ -46,7 +46,7 @@ func (c *commit) accounts(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.channelsOff(ctx)
 }
 
 func (c *commit) newAccount(ctx context.Context, e *accountEntry) error {
@@ -148,5 +148,8 @@ func (c *commit) changeAccount(ctx context.Context, e *accountEntry) error {
 	_, err := c.x.exec(ctx, `UPDATE accounts SET name = ?, def = ?, position = ?, state = 'active', dirty = 1,
 		held_cap = ?, held_until = ?, strict_until = ? WHERE id = ?`,
 		e.def.Name, e.text, e.position, r.HeldCap, on(r.HeldUntil), strictUntil, row.ID)
+	if err == nil && old.Channel != e.def.Channel {
+		_, err = c.x.exec(ctx, `UPDATE accounts SET channel_off_reason = '' WHERE id = ?`, row.ID)
+	}
 	return err
 }

@@ -85,7 +85,7 @@ func waitingRelease(ctx context.Context, x *tx, id string) (*releaseRow, error) 
 	switch {
 	case err != nil:
 		return nil, err
-	case r.State == "open" && !desk:
+	case r.State == "open" && !desk && r.AcceptedAt.IsZero():
 		return nil, fmt.Errorf("message %s is with channel %s, which reports itself", m.ID, r.Channel)
 	case r.State != "open" && r.State != "unknown":
 		return nil, fmt.Errorf("message %s has its answer already (%s); `desk undo` takes it back", m.ID, r.State)
@@ -128,8 +128,14 @@ func (s *Store) answer(ctx context.Context, x *tx, r *releaseRow, a Answer, now 
 	case AnswerSkip, AnswerConnected:
 		return s.skip(ctx, x, r, a, now)
 	}
-	if _, err := s.settle(ctx, x, r, rep, now); err != nil || a.Kind != AnswerProfileGone {
+	if _, err := s.settle(ctx, x, r, rep, now); err != nil {
 		return err
+	}
+	if a.Kind == AnswerSent && !a.At.IsZero() {
+		return countWhenSent(ctx, x, r, a.At, now)
+	}
+	if a.Kind != AnswerProfileGone {
+		return nil
 	}
 	_, err := stopPerson(ctx, x, r.PersonID, Bounced, now)
 	return err

@@ -49,6 +49,15 @@ func (s *Store) Claim(ctx context.Context, now time.Time, free map[string]int) (
 	var out []scheduler.Release
 	err := s.write(ctx, func(x *tx) error {
 		out = nil
+		if held, err := clockIsHeld(ctx, x, now); err != nil || held {
+			return err
+		}
+		if held, err := quarantined(ctx, x); err != nil || held {
+			return err
+		}
+		if err := narrow(ctx, x, now, free); err != nil {
+			return err
+		}
 		var due []dueAccount
 		if err := x.all(ctx, &due, `SELECT m.account_id, min(m.slot_at) AS first FROM messages m
 			JOIN accounts a ON a.id = m.account_id WHERE m.state = 'scheduled' AND m.slot_at <= ? AND a.dirty = 0

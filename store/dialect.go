@@ -141,6 +141,9 @@ func (s *Store) logFor(ctx context.Context, pages int) error {
 // copyInto writes a compact copy to a path that must not exist.
 const copyInto = "VACUUM INTO ?"
 
+// wholeness answers 'ok', or what it found first.
+const wholeness = "PRAGMA quick_check(1)"
+
 // IsBusy tells that another process held the database for longer than the
 // busy timeout: nothing was changed, and trying again may help.
 func IsBusy(err error) bool {

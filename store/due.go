@@ -12,10 +12,10 @@ const extendEvery = 24 * time.Hour
 
 // NextAt is the next instant at which something is due: a slot, a grant or an
 // expiry of credits, the extension of a horizon, the end of a campaign with open
-// cards, a withdrawal, an account to be planned. It is now if something is due already, and
+// cards, a withdrawal, a report that is overdue, an account to be planned. It is now if something is due already, and
 // zero if nothing ever will be.
 func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
-	var slot, credits, planned, withdrawal Instant
+	var slot, credits, planned, withdrawal, report Instant
 	var dirty bool
 	var ends map[int64]time.Time
 	err := s.read(ctx, func(x *tx) error {
@@ -34,6 +34,9 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 			}
 		}
 		var err error
+		if report, err = acceptedDue(ctx, x); err != nil {
+			return err
+		}
 		ends, err = openEnds(ctx, x)
 		return err
 	})
@@ -47,7 +50,7 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 		planned = on(planned.Add(extendEvery - Horizon))
 	}
 	var next time.Time
-	dues := []Instant{slot, credits, planned, withdrawal}
+	dues := []Instant{slot, credits, planned, withdrawal, report}
 	for _, end := range ends {
 		dues = append(dues, on(end))
 	}
@@ -99,6 +102,9 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.unreported(ctx, now); err != nil {
+		return err
 	}
 	for _, id := range plans {
 		if err := s.write(ctx, func(x *tx) error { return s.planAccount(ctx, x, id, now) }); err != nil {

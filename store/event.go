@@ -47,6 +47,7 @@ type Reacted struct {
 	Stopped   int      `json:"stopped"`   // targets
 	Recalled  int      `json:"recalled"`  // desk cards
 	Refunded  int      `json:"refunded"`  // credits
+	Resolved  int      `json:"resolved"`  // messages of unknown effect: they were sent
 	Accounts  []string `json:"accounts"`  // planned again; of ReactAll: none, they are dirty
 }
 
@@ -110,6 +111,7 @@ func (r *Reaction) logged() string {
 
 // reacting is the work on one reaction.
 type reacting struct {
+	s       *Store
 	x       *tx
 	now     time.Time
 	r       Reaction
@@ -127,6 +129,9 @@ func (w *reacting) run(ctx context.Context) error {
 	known, err := w.known(ctx)
 	if err != nil || known {
 		w.out.Again = known
+		return err
+	}
+	if err := w.evidence(ctx); err != nil {
 		return err
 	}
 	if err := w.act(ctx); err != nil {

@@ -36,7 +36,11 @@ func rules(ctx context.Context, x *tx, a *accountRow) (limits.Rules, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Holds, err = holds(ctx, x, a.ID)
+	if r.Holds, err = holds(ctx, x, a.ID); err != nil {
+		return r, err
+	}
+	off, err := channelHold(ctx, x, a)
+	r.Holds = append(r.Holds, off...)
 	return r, err
 }
 
@@ -47,11 +51,12 @@ func holds(ctx context.Context, x *tx, account int64) (list []limits.Hold, err e
 		FromAt    Instant `db:"from_at"`
 		UntilAt   Instant `db:"until_at"`
 		Reason    string  `db:"reason"`
+		Verdict   string  `db:"verdict"`
 	}
-	err = x.all(ctx, &rows, `SELECT kinds, noted_only, from_at, until_at, reason FROM holds
+	err = x.all(ctx, &rows, `SELECT kinds, noted_only, from_at, until_at, reason, verdict FROM holds
 		WHERE account_id = ? AND lifted_at IS NULL ORDER BY id`, account)
 	for _, h := range rows {
-		hold := limits.Hold{NotedOnly: h.NotedOnly, From: h.FromAt.Time, Until: h.UntilAt.Time}
+		hold := limits.Hold{NotedOnly: h.NotedOnly, From: h.FromAt.Time, Until: h.UntilAt.Time, Why: h.Verdict}
 		if hold.Kinds, err = parseKinds(h.Kinds); err != nil {
 			return nil, err
 		}

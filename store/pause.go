@@ -73,20 +73,20 @@ func (s *Store) Pause(ctx context.Context, now time.Time, name, reason string) (
 		if err != nil {
 			return err
 		}
-		var changed int64
-		where, id := "r.account_id = ?", int64(0)
-		e := event{At: now, Kind: "paused", Detail: reason}
+		table, where, id := "accounts", "r.account_id = ?", int64(0)
+		e := event{Kind: "paused", Detail: reason}
 		if n.account != nil {
 			p, id = Paused{What: "account", Name: n.account.Name}, n.account.ID
 			e.Account = p.Name
-			changed, err = x.exec(ctx, `UPDATE accounts SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
-				on(now), reason, id)
 		} else {
 			p, id = Paused{What: "campaign", Name: n.campaign.Name}, n.campaign.ID
-			where, e.Campaign = "r.campaign_id = ?", p.Name
-			changed, err = x.exec(ctx, `UPDATE campaigns SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
-				on(now), reason, id)
+			table, where, e.Campaign = "campaigns", "r.campaign_id = ?", p.Name
 		}
+		if e.At, err = notBefore(ctx, x, now, where, id); err != nil {
+			return err
+		}
+		changed, err := x.exec(ctx, `UPDATE `+table+` SET paused_at = ?, pause_reason = ? WHERE id = ? AND paused_at IS NULL`,
+			on(e.At), reason, id)
 		if p.Changed = changed > 0; err != nil || !p.Changed {
 			return err
 		}
@@ -132,8 +132,8 @@ func (s *Store) planNamed(ctx context.Context, x *tx, n named, now time.Time) er
 }
 
 // Resume ends a pause. For an account it also lifts what only a person may
-// lift: the platform's "restricted" and "too many pending", and a channel that
-// was off.
+// lift: the platform's "restricted" and "too many pending", and its channel if
+// that is off, for all accounts on it.
 func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused, error) {
 	var p Paused
 	err := s.write(ctx, func(x *tx) error {
@@ -143,9 +143,10 @@ func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused,
 		}
 		where, id := "r.account_id = ?", int64(0)
 		e := event{At: now, Kind: "resumed"}
+		var others []int64 // accounts on the same channel
 		if n.account != nil {
 			id = n.account.ID
-			p, err = resumeAccount(ctx, x, n.account, now)
+			p, others, err = resumeAccount(ctx, x, n.account, now)
 			e.Account = p.Name
 		} else {
 			where, id = "r.campaign_id = ?", n.campaign.ID
@@ -165,6 +166,9 @@ func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused,
 		if err := s.planNamed(ctx, x, n, now); err != nil || n.account == nil {
 			return err
 		}
+		if err := s.planOthers(ctx, x, others, n.account.ID, now); err != nil {
+			return err
+		}
 		p.Moved, err = s.relieve(ctx, x, now)
 		return err
 	})
@@ -174,8 +178,8 @@ func (s *Store) Resume(ctx context.Context, now time.Time, name string) (Paused,
 	return p, err
 }
 
-func resumeAccount(ctx context.Context, x *tx, a *accountRow, now time.Time) (Paused, error) {
-	p := Paused{What: "account", Name: a.Name}
+func resumeAccount(ctx context.Context, x *tx, a *accountRow, now time.Time) (p Paused, others []int64, err error) {
+	p = Paused{What: "account", Name: a.Name}
 	lifted := func(what string, n int64) {
 		if n > 0 {
 			p.Changed, p.Lifted = true, append(p.Lifted, what)
@@ -183,23 +187,22 @@ func resumeAccount(ctx context.Context, x *tx, a *accountRow, now time.Time) (Pa
 	}
 	n, err := x.exec(ctx, `UPDATE accounts SET paused_at = NULL, pause_reason = '' WHERE id = ? AND paused_at IS NOT NULL`, a.ID)
 	if err != nil {
-		return p, err
+		return p, nil, err
 	}
 	lifted("pause", n)
 	for _, verdict := range []string{verdictRestricted, verdictPending} {
 		n, err := x.exec(ctx, `UPDATE holds SET lifted_at = ? WHERE account_id = ? AND verdict = ? AND lifted_at IS NULL`,
 			on(now), a.ID, verdict)
 		if err != nil {
-			return p, err
+			return p, nil, err
 		}
 		lifted(verdict, n)
 	}
-	n, err = x.exec(ctx, `UPDATE accounts SET channel_off_reason = '' WHERE id = ? AND channel_off_reason <> ''`, a.ID)
-	if err != nil {
-		return p, err
+	was, others, err := switchOn(ctx, x, a.def().Channel, now)
+	if was {
+		lifted("channel_off", 1)
 	}
-	lifted("channel_off", n)
-	return p, nil
+	return p, others, err
 }
 
 func resumeCampaign(ctx context.Context, x *tx, c *campaignRow) (Paused, error) {

@@ -14,9 +14,9 @@ const Horizon = 14 * 24 * time.Hour
 // planAccount plans one account at now and writes what differs: the slots of
 // the next Horizon, dropped messages, the ends of its conversations. Accounts
 // whose persons are waiting for such an end become dirty. An account with
-// targets still to be merged stays dirty: the merge plans it. One that stands
-// still first hands over what it can (reassign: true); with many targets it
-// stays dirty meanwhile.
+// targets still to be merged stays dirty: the merge plans it. So does every one
+// while the clock is not trusted. One that stands still first hands over what it
+// can (reassign: true); with many targets it stays dirty meanwhile.
 func (s *Store) planAccount(ctx context.Context, x *tx, id int64, now time.Time) error {
 	_, err := s.plan(ctx, x, id, now, true)
 	return err
@@ -30,10 +30,14 @@ func (s *Store) plan(ctx context.Context, x *tx, id int64, now time.Time, spread
 	if err == nil && merging == "" {
 		moved, more, err = handOverOf(ctx, x, id, now)
 	}
+	held := false
+	if err == nil {
+		held, err = clockIsHeld(ctx, x, now)
+	}
 	if err != nil {
 		return false, err
 	}
-	if merging != "" || more {
+	if merging != "" || more || held {
 		_, err := x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE id = ?`, id)
 		return more, err
 	}
@@ -207,6 +211,9 @@ func (s *Store) PlanDirty(ctx context.Context, now time.Time, tell Progress) err
 	}
 	if err != nil {
 		return err
+	}
+	if hold, err := s.Clock(ctx, now); err != nil || hold.Held() {
+		return err // planned once the clock is trusted
 	}
 	done := 0
 	for round := range planRounds {

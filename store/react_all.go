@@ -48,7 +48,7 @@ func (s *Store) ReactAll(ctx context.Context, now time.Time, list []Reaction) (r
 func (s *Store) reactSome(ctx context.Context, x *tx, now time.Time, list []Reaction) (results []ReactResult, touched map[int64]bool, err error) {
 	results, touched = make([]ReactResult, len(list)), map[int64]bool{}
 	for i, r := range list {
-		w := &reacting{x: x, now: now, r: r}
+		w := &reacting{s: s, x: x, now: now, r: r}
 		err := w.r.check(now)
 		if err == nil {
 			err = x.saved(ctx, func() error { return w.run(ctx) })

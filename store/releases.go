@@ -32,6 +32,7 @@ type releaseRow struct {
 	Country       string  `db:"country"`
 	State         string  `db:"state"` // open, sent, not_sent, unknown
 	DoneAt        Instant `db:"done_at"`
+	AcceptedAt    Instant `db:"accepted_at"` // the channel took it: a report follows
 	RecalledAt    Instant `db:"recalled_at"`
 	WithdrawnAt   Instant `db:"withdrawn_at"`
 	Detail        string  `db:"detail"`
@@ -45,7 +46,12 @@ type releaseRow struct {
 	Limits        string  `db:"limits"`
 	BeforeStep    string  `db:"before_step"`
 	BeforeAt      Instant `db:"before_at"`
+	ReconciledAt  Instant `db:"reconciled_at"` // zero: its claim was made in this database
 }
+
+// elsewhere says that another database made the claim, of which this one is an
+// older copy: what went out counts, but here nobody knows the rules of then.
+func (r *releaseRow) elsewhere() bool { return !r.ReconciledAt.IsZero() }
 
 // idPrefix is what a message id may begin with.
 var idPrefix = regexp.MustCompile(`^[0-9a-f]{1,20}$`)

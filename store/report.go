@@ -33,9 +33,18 @@ func (s *Store) Record(ctx context.Context, now time.Time, reports []scheduler.R
 			if err != nil {
 				return err
 			}
-			if again && !dirty[rel.AccountID] {
-				dirty[rel.AccountID] = true
-				order = append(order, rel.AccountID)
+			touched, err := hear(ctx, x, &rel, &rep, now)
+			if err != nil {
+				return err
+			}
+			if again {
+				touched = append(touched, rel.AccountID)
+			}
+			for _, id := range touched {
+				if !dirty[id] {
+					dirty[id] = true
+					order = append(order, id)
+				}
 			}
 		}
 		for _, account := range order {
@@ -73,6 +82,7 @@ type openRow struct {
 	Cap         int                      `db:"cap"`
 	CreditsLeft int                      `db:"credits_left"`
 	Recalled    bool                     `db:"recalled"`
+	Accepted    bool                     `db:"accepted"`
 }
 
 // Open are the releases nobody has reported on, oldest first: desk cards, and
@@ -88,7 +98,8 @@ func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 		return x.all(ctx, &rows, `SELECT r.id, r.message_id, r.key, r.channel, a.name AS account, a.def,
 			c.name AS campaign, p.profile, p.name, r.step_no, r.kind, r.priority, r.slot_at, r.released_at,
 			r.subject, r.body, r.used, r.cap, r.credits_left,
-			r.recalled_at IS NOT NULL AND coalesce(h.type, 'desk') <> 'desk' AS recalled
+			r.recalled_at IS NOT NULL AND coalesce(h.type, 'desk') <> 'desk' AS recalled,
+			r.accepted_at IS NOT NULL AS accepted
 			FROM releases r JOIN accounts a ON a.id = r.account_id JOIN campaigns c ON c.id = r.campaign_id
 			JOIN people p ON p.id = r.person_id LEFT JOIN channels h ON h.name = r.channel
 			WHERE r.state = 'open' ORDER BY r.id`)
@@ -105,7 +116,7 @@ func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 			Campaign: r.Campaign, Target: r.Profile, Name: r.Name, Step: r.StepNo, Kind: kind,
 			Priority: r.Priority, SlotAt: r.SlotAt.In(zone), ReleasedAt: r.ReleasedAt.In(zone),
 			Subject: r.Subject, Body: r.Body, UsedToday: r.Used, CapToday: r.Cap, CreditsLeft: r.CreditsLeft,
-			Recalled: r.Recalled,
+			Recalled: r.Recalled, Accepted: r.Accepted,
 		})
 	}
 	return append(out, withdrawals...), err

@@ -34,7 +34,7 @@ type settling struct {
 // new plan.
 func (s *Store) settle(ctx context.Context, x *tx, rel *releaseRow, rep scheduler.Report, now time.Time) (replan bool, err error) {
 	if rep.Outcome == scheduler.Waits {
-		return false, nil
+		return false, accepted(ctx, x, rel, now)
 	}
 	if rep.Detail, err = sealed(ctx, x, rel.PersonID, rep.Detail); err != nil {
 		return false, err
@@ -112,11 +112,16 @@ func (o *settling) sent(ctx context.Context) error {
 	if !o.desk {
 		return nil
 	}
-	at := o.sentAt()
-	if _, err := countAt(ctx, o.x, o.rel, at, o.now); err != nil {
+	return countWhenSent(ctx, o.x, o.rel, o.sentAt(), o.now)
+}
+
+// countWhenSent lets a message count, and its follow-ups wait, from an instant a
+// person told.
+func countWhenSent(ctx context.Context, x *tx, r *releaseRow, at, now time.Time) error {
+	if _, err := countAt(ctx, x, r, at, now); err != nil {
 		return err
 	}
-	_, err := o.x.exec(ctx, `UPDATE targets SET last_at = ? WHERE id = ? AND `+isLatest, on(at), o.rel.TargetID, o.rel.ID)
+	_, err := x.exec(ctx, `UPDATE targets SET last_at = ? WHERE id = ? AND `+isLatest, on(at), r.TargetID, r.ID)
 	return err
 }
 
@@ -240,20 +245,10 @@ func (o *settling) fail(ctx context.Context) error {
 	return err
 }
 
+// channelOff: the message goes on when a person has resumed the channel, which
+// heard switches off for all its accounts.
 func (o *settling) channelOff(ctx context.Context) error {
-	if err := switchOff(ctx, o.x, o.rel.AccountID, o.rep.Detail); err != nil {
-		return err
-	}
 	return o.unsent(ctx, func(m *messageRow) error { return o.putBack(ctx, m, m.Tries, time.Time{}) })
-}
-
-// switchOff lets nothing go from an account until a person looks.
-func switchOff(ctx context.Context, x *tx, account int64, reason string) error {
-	if reason == "" {
-		reason = "the channel refused it"
-	}
-	_, err := x.exec(ctx, `UPDATE accounts SET channel_off_reason = ? WHERE id = ? AND channel_off_reason = ''`, reason, account)
-	return err
 }
 
 // outcomeNames are what outcomes are called in the log.

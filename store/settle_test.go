@@ -94,7 +94,7 @@ func TestChannelOffIsResumed(t *testing.T) {
 	s := ledgers(t)
 	claimAt(t, s, nine)
 	record(t, s, nine, scheduler.Report{Release: ofChannel(t, s, "out").ID, Outcome: scheduler.ChannelIsOff, Detail: "401"})
-	if got := one(t, s, `SELECT channel_off_reason FROM accounts WHERE name = 'bob'`); got != "401" {
+	if got := one(t, s, `SELECT channel_off_reason FROM accounts WHERE name = 'bob'`); got != "channel out: 401" {
 		t.Errorf("off because %q", got)
 	}
 	if n := one(t, s, `SELECT count(*) FROM messages WHERE state = 'scheduled' AND account_id = 2`); n != "0" {

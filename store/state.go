@@ -100,7 +100,19 @@ func (s *Store) load(ctx context.Context, x *tx, a *accountRow, now time.Time) (
 // claim needs.
 func (s *Store) ledgers(ctx context.Context, x *tx, a *accountRow, now time.Time) (*scheduler.State, error) {
 	st := &scheduler.State{Account: a.def(), Calendar: s.calendars.of(a.def()), Stopped: a.stopped()}
-	var err error
+	held, err := clockIsHeld(ctx, x, now)
+	if err != nil {
+		return nil, err
+	}
+	if held && st.Stopped == limits.Ready {
+		st.Stopped = limits.HeldClock
+	}
+	if held, err = quarantined(ctx, x); err != nil {
+		return nil, err
+	}
+	if held {
+		st.Stopped = limits.HeldQuarantine
+	}
 	if st.Rules, err = rules(ctx, x, a); err != nil {
 		return nil, err
 	}

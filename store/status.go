@@ -36,8 +36,8 @@ func (c *Counts) add(state string, n int) {
 type AccountStatus struct {
 	Account     string
 	Plan        string
-	State       string // active, paused, channel_off, dirty (waits to be planned)
-	Reason      string // why it is paused or its channel off
+	State       string // active, paused, channel_off, clock (not trusted), quarantine, dirty (waits to be planned)
+	Reason      string // why it is paused, its channel off, or the clock not trusted
 	UsedToday   int    // of the daily cap
 	CapToday    int    // limits.None: no cap
 	Credits     int
@@ -88,6 +88,18 @@ func (s *Store) accountStatus(ctx context.Context, x *tx, a *accountRow, now tim
 		st.State, st.Reason = "paused", a.PauseReason
 	case l.Stopped == limits.HeldChannelOff:
 		st.State, st.Reason = "channel_off", a.ChannelOffReason
+	case l.Stopped == limits.HeldClock:
+		hold, err := clockOf(ctx, x, now)
+		if err != nil {
+			return st, err
+		}
+		st.State, st.Reason = "clock", hold.String()
+	case l.Stopped == limits.HeldQuarantine:
+		q, err := quarantineOf(ctx, x)
+		if err != nil {
+			return st, err
+		}
+		st.State, st.Reason = "quarantine", q.Cause+": `outpace reconcile`"
 	case a.Dirty:
 		st.State = "dirty"
 	}

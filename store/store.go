@@ -136,14 +136,14 @@ func (s *Store) Close() error {
 // another. It costs no reading of tables: a daemon may ask every second.
 func (s *Store) Version(ctx context.Context) (v int64, err error) {
 	err = s.watch.QueryRowContext(ctx, changeCounter).Scan(&v)
-	return v, err
+	return v, s.told(err)
 }
 
 // CopyTo writes a consistent copy to path, which must not exist. plan and
 // simulate run the production engine on copies.
 func (s *Store) CopyTo(ctx context.Context, path string) error {
 	if _, err := s.writer.ExecContext(ctx, copyInto, path); err != nil {
-		return fmt.Errorf("copying %s to %s: %w", s.path, path, err)
+		return fmt.Errorf("copying %s to %s: %w", s.path, path, s.told(err))
 	}
 	return os.Chmod(path, 0o660)
 }

@@ -158,8 +158,12 @@ func markSuppressed(ctx context.Context, x *tx, person int64, cause string, now 
 	if was != "" && slices.Index(causes, was) <= slices.Index(causes, cause) {
 		return false, nil
 	}
+	at, err := notBefore(ctx, x, now, "r.person_id = ?", person)
+	if err != nil {
+		return false, err
+	}
 	_, err = x.exec(ctx, `UPDATE people SET suppressed_at = coalesce(suppressed_at, ?), suppress_reason = ? WHERE id = ?`,
-		on(now), cause, person)
+		on(at), cause, person)
 	return was == "", err
 }
 

@@ -78,12 +78,12 @@ func (x *tx) saved(ctx context.Context, fn func() error) error {
 // write runs fn in a transaction of the one writer. It must not nest: a second
 // write inside fn would wait for itself.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
-	return inside(ctx, s.writer, fn)
+	return s.told(inside(ctx, s.writer, fn))
 }
 
 // read runs fn on a snapshot that does not change under it.
 func (s *Store) read(ctx context.Context, fn func(*tx) error) error {
-	return inside(ctx, s.reader, fn)
+	return s.told(inside(ctx, s.reader, fn))
 }
 
 func inside(ctx context.Context, db *sqlx.DB, fn func(*tx) error) (err error) {

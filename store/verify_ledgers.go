@@ -89,7 +89,7 @@ func (c *evidence) paid(spent map[int64]int) {
 		r := &c.releases[i]
 		n, inMail := spent[r.ID], r.Kind == limits.InMail.String()
 		switch {
-		case inMail && r.State != "not_sent" && n != 1:
+		case inMail && r.State != "not_sent" && n != 1 && !r.elsewhere():
 			c.broken("I2", r.AccountID, r.SlotAt.Time, "InMail %s holds %d credits", r.MessageID, n)
 		case !inMail && n != 0 || n < 0 || n > 1:
 			c.broken("I2", r.AccountID, r.SlotAt.Time, "%s %s holds %d credits", r.Kind, r.MessageID, n)

@@ -171,6 +171,9 @@ func (c *evidence) limits(ctx context.Context, x *tx) error {
 
 // claim measures one release right after its unit was booked.
 func (c *evidence) claim(s *sums, r *releaseRow) error {
+	if r.elsewhere() {
+		return nil
+	}
 	var answers []limits.Answer
 	if err := json.Unmarshal([]byte(r.Limits), &answers); err != nil {
 		return fmt.Errorf("the limits of release %d: %w", r.ID, err)

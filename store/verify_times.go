@@ -16,6 +16,9 @@ const longestGrace = 4 * time.Hour
 func (c *evidence) times(context.Context, *tx) error {
 	for i := range c.releases {
 		r := &c.releases[i]
+		if r.elsewhere() {
+			continue
+		}
 		a := c.accounts[r.AccountID]
 		slot, at := r.SlotAt.Time, r.ReleasedAt.Time
 		switch {
@@ -134,6 +137,9 @@ func (c *evidence) pauses(ctx context.Context, x *tx) error {
 	}
 	for i := range c.releases {
 		r := &c.releases[i]
+		if r.elsewhere() {
+			continue
+		}
 		a, camp, at := c.accounts[r.AccountID], c.campaigns[r.CampaignID], r.ReleasedAt.Time
 		for _, p := range []struct {
 			paused
@@ -171,7 +177,7 @@ func (c *evidence) suppressions(ctx context.Context, x *tx) error {
 	}
 	for i := range c.releases {
 		r := &c.releases[i]
-		if n := suppressed[r.PersonID]; n > 0 && r.ReleasedAt.After(rows[n-1].At.Time) {
+		if n := suppressed[r.PersonID]; n > 0 && !r.elsewhere() && r.ReleasedAt.After(rows[n-1].At.Time) {
 			c.broken("I6", r.AccountID, r.SlotAt.Time, "message %s was released after the person's %s at %s", r.MessageID,
 				rows[n-1].Kind, rows[n-1].At.Format(time.RFC3339))
 		}

@@ -34,10 +34,14 @@ func (l *lotRow) lot() limits.Lot {
 }
 
 // wallet is an account's credits as they stand at now. What is due by then
-// happens in memory.
+// happens in memory, unless the clock is not trusted.
 func wallet(ctx context.Context, x *tx, a *accountRow, now time.Time) (*limits.Wallet, error) {
 	w, err := storedWallet(ctx, x, a)
-	if err == nil {
+	if err != nil {
+		return nil, err
+	}
+	held, err := clockIsHeld(ctx, x, now)
+	if err == nil && !held {
 		w.Advance(now)
 	}
 	return w, err
@@ -71,9 +75,13 @@ func storedWallet(ctx context.Context, x *tx, a *accountRow) (*limits.Wallet, er
 	return limits.NewWallet(def.Plan.InMail, def.RenewalDay, a.zone(), a.FirstAppliedAt.Time, through, lots, spends), nil
 }
 
-// creditsDue grants and expires in the database what is due by now. Each
-// grant happens once: lots are unique by account and month.
+// creditsDue grants and expires in the database what is due by now, unless the
+// clock is not trusted. Each grant happens once: lots are unique by account and
+// month.
 func creditsDue(ctx context.Context, x *tx, a *accountRow, now time.Time) error {
+	if held, err := clockIsHeld(ctx, x, now); err != nil || held {
+		return err
+	}
 	w, err := storedWallet(ctx, x, a)
 	if err != nil {
 		return err

@@ -78,6 +78,15 @@ func (w *withdrawing) holds(ctx context.Context) error {
 		w.stopped = w.stopped || u.IsZero()
 		w.from = latest(w.from, u.Time)
 	}
+	if err != nil {
+		return err
+	}
+	off, err := channelHold(ctx, w.x, w.account)
+	for _, h := range off {
+		if w.now.Before(h.Until) {
+			w.from = latest(w.from, h.Until)
+		}
+	}
 	return err
 }
 

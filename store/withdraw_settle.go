@@ -38,9 +38,6 @@ func (s *Store) settleWithdrawal(ctx context.Context, x *tx, rel *releaseRow, re
 	}
 	switch rep.Outcome {
 	case scheduler.ChannelIsOff:
-		if err := switchOff(ctx, x, rel.AccountID, rep.Detail); err != nil {
-			return false, err
-		}
 		err = w.again(ctx, x, rel, rep, w.Tries, now, now)
 	case scheduler.NotSentYet:
 		err = w.again(ctx, x, rel, rep, w.Tries, latest(rep.Until, now.Add(againAfter)), now)

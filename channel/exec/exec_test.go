@@ -66,34 +66,6 @@ func refused(v channel.Verdict) channel.Outcome {
 	return channel.Outcome{State: channel.NotSent, Verdict: v}
 }
 
-// Every row of the table, and what it is when the key was handed over before.
-func TestExitCodes(t *testing.T) {
-	for _, c := range []struct {
-		script         string
-		want, repeated channel.Outcome
-	}{
-		{"exit 0", sent, sent},
-		{"echo '{\"verdict\":\"daily_limit\"}'", sent, sent}, // the code speaks
-		{"exit 65", fails, fails}, {"exit 67", fails, fails}, {"exit 69", fails, fails},
-		{"exit 75", again, unknown},
-		{"exit 77", refused(channel.DailyLimit), refused(channel.DailyLimit)},
-		{"echo '{\"verdict\":\"weekly_invitation_limit\"}'; exit 77", refused(channel.WeeklyInvitationLimit), refused(channel.WeeklyInvitationLimit)},
-		{"echo '{\"verdict\":\"Grace\"}'; exit 77", refused(channel.DailyLimit), refused(channel.DailyLimit)},
-		{"echo lies; exit 77", refused(channel.DailyLimit), refused(channel.DailyLimit)},
-		{"exit 78", off, unknown},
-		{"exit 1", unknown, unknown}, {"exit 2", unknown, unknown}, {"exit 64", unknown, unknown}, {"exit 66", unknown, unknown},
-		{"exit 126", unknown, unknown}, {"exit 127", unknown, unknown}, {"exit 143", unknown, unknown}, {"exit 255", unknown, unknown},
-		{"kill -9 $$", unknown, unknown}, {"kill -TERM $$", unknown, unknown},
-	} {
-		t.Run(c.script, func(t *testing.T) {
-			e, d := shell(t, c.script), delivery()
-			same(t, e.Send(t.Context(), d), c.want)
-			d.Repeated = true
-			same(t, e.Send(t.Context(), d), c.repeated)
-		})
-	}
-}
-
 func TestInput(t *testing.T) {
 	t.Setenv("OUTPACE_DB", "postgres://user:password@db/outpace")
 	t.Setenv("SECRET", "abc")

@@ -14,8 +14,12 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// credentialsDir stands for the folder systemd puts credentials in.
-const credentialsDir = "$CREDENTIALS_DIRECTORY/"
+// credentialsDir stands for the folder systemd puts credentials in, environment
+// for the variables of the process.
+const (
+	credentialsDir = "$CREDENTIALS_DIRECTORY/"
+	environment    = "$ENVIRONMENT/"
+)
 
 // maxSecret is the size of a file with a secret, in bytes.
 const maxSecret = 8 << 10
@@ -52,12 +56,18 @@ func (c *Config) readSigner(file string) (signer, error) {
 	return signer{webhook}, err
 }
 
-// readSecret reads a file of one line. Its content is in no error.
+// readSecret reads a file of one line, or a variable. Its content is in no error.
 func (c *Config) readSecret(file string) (string, error) {
+	if name, ok := strings.CutPrefix(file, environment); ok {
+		if c.Env == nil || c.Env(name) == "" {
+			return "", fmt.Errorf("%w: the environment variable %s is not set, or empty", ErrElsewhere, name)
+		}
+		return oneLine(name, c.Env(name))
+	}
 	path := file
 	if name, ok := strings.CutPrefix(file, credentialsDir); ok {
 		if c.Credentials == "" {
-			return "", fmt.Errorf("%s: systemd gives no credentials: the unit has no LoadCredential=%s:…", file, name)
+			return "", fmt.Errorf("%w: %s: systemd gives no credentials: the unit has no LoadCredential=%s:…", ErrElsewhere, file, name)
 		}
 		path = filepath.Join(c.Credentials, name)
 	}
@@ -74,7 +84,12 @@ func (c *Config) readSecret(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("secret: %w", err)
 	}
-	text := strings.TrimSpace(string(b))
+	return oneLine(file, string(b))
+}
+
+// oneLine is the secret in a text without what surrounds it.
+func oneLine(file, text string) (string, error) {
+	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
 		return "", fmt.Errorf("%s: %w", file, errEmpty)
@@ -84,4 +99,8 @@ func (c *Config) readSecret(file string) (string, error) {
 	return text, nil
 }
 
-var errEmpty = errors.New("the file is empty")
+// ErrElsewhere says that a secret would be in the environment of the process, and
+// is not in this one's.
+var ErrElsewhere = errors.New("the secret is not in this environment")
+
+var errEmpty = errors.New("it is empty")

@@ -34,11 +34,14 @@ type Config struct {
 	Method  string            // POST, PUT or PATCH
 	Headers map[string]string // Content-Type is application/json unless it stands here
 	// HeaderFiles are headers whose value is read from a file: name -> file.
-	// All files may begin with $CREDENTIALS_DIRECTORY/.
+	// All files may begin with $CREDENTIALS_DIRECTORY/, or be $ENVIRONMENT/NAME: the
+	// variable of that name.
 	HeaderFiles        map[string]string
 	SecretFile         string // whsec_ and base64; empty: calls are not signed
 	PreviousSecretFile string // signs, too
 	Credentials        string // the folder of systemd's credentials; empty: there is none
+	// Env looks a variable of the environment up, "" if it is not set; nil: none is.
+	Env func(name string) string
 	// Body fills the body with the fields of the outbox line; nil: the body is
 	// that line.
 	Body         func(line map[string]string) (string, error)

@@ -135,6 +135,33 @@ func TestBodyThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// Secrets may stand in the environment of the daemon.
+func TestSecretsOfTheEnvironment(t *testing.T) {
+	_, newText := secret(t, "new", "n")
+	_, oldText := secret(t, "old", "o")
+	env := map[string]string{"NEW": newText, "OLD": " " + oldText + "\n", "TOKEN": "Bearer abc", "TWO": "a\nb"}
+	url, got, body := recording(t)
+	from := func(c *Config) {
+		c.Env = func(name string) string { return env[name] }
+		c.SecretFile, c.PreviousSecretFile = environment+"NEW", environment+"OLD"
+		c.HeaderFiles = map[string]string{"Authorization": environment + "TOKEN"}
+	}
+	same(t, to(t, url, from).Send(t.Context(), delivery()), sent)
+	if got.Header.Get("Authorization") != "Bearer abc" || strings.Count(got.Header.Get("Webhook-Signature"), "v1,") != 2 || string(*body) != line {
+		t.Errorf("called with %v", got.Header)
+	}
+	for name, wrong := range map[string]string{"MISSING": "MISSING is not set", "TWO": "more than one line", "TOKEN": "not a signing secret"} {
+		c := Config{Timeout: 1, Workers: 1, SecretFile: environment + name}
+		c.Env = func(name string) string { return env[name] }
+		if _, err := New(c); err == nil || !strings.Contains(err.Error(), wrong) || strings.Contains(err.Error(), "abc") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := New(Config{Timeout: 1, Workers: 1, SecretFile: environment + name}); err == nil {
+			t.Errorf("%s: no error without an environment", name)
+		}
+	}
+}
+
 func TestSecretsThatAreNone(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{

@@ -35,6 +35,9 @@ func (c *cli) applyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if now, err = c.present(cmd.Context(), a, now); err != nil {
+				return errors.Join(err, a.Close())
+			}
 			p := c.progress("")
 			d, err := a.Apply(cmd.Context(), set, now, app.ApplyOptions{Yes: yes, Shown: c.shown(all), Progress: p.phase})
 			p.done()

@@ -24,6 +24,7 @@ type channels map[string]channel.Channel
 type opener struct {
 	allowExec   bool
 	credentials string // the folder of systemd's credentials; empty: there is none
+	env         func(string) string
 	path        string // PATH for programs
 	stderr      io.Writer
 }
@@ -34,11 +35,29 @@ func (o *opener) open(defs []*campaign.Channel) (channels, error) {
 	for _, def := range defs {
 		ch, err := o.channel(def)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("channel %s: %w", def.Name, err), cs.close())
+			return nil, errors.Join(&unopenedError{def.Name, err}, cs.close())
 		}
 		cs[def.Name] = ch
 	}
 	return cs, nil
+}
+
+// unopenedError says that a channel of the file cannot be opened.
+type unopenedError struct {
+	channel string
+	err     error
+}
+
+func (e *unopenedError) Error() string { return fmt.Sprintf("channel %s: %v", e.channel, e.err) }
+func (e *unopenedError) Unwrap() error { return e.err }
+
+// try opens the channels of a set to see that they can be, and closes them.
+func (o *opener) try(defs []*campaign.Channel) error {
+	cs, err := o.open(defs)
+	if err != nil {
+		return err
+	}
+	return cs.close()
 }
 
 func (o *opener) channel(def *campaign.Channel) (channel.Channel, error) {
@@ -62,7 +81,7 @@ func (o *opener) channel(def *campaign.Channel) (channel.Channel, error) {
 func (o *opener) webhook(def *campaign.Webhook) webhook.Config {
 	c := webhook.Config{
 		URL: def.URL, Method: def.Method, Headers: def.Headers, HeaderFiles: def.HeaderFiles,
-		SecretFile: def.SecretFile, PreviousSecretFile: def.PreviousSecretFile, Credentials: o.credentials,
+		SecretFile: def.SecretFile, PreviousSecretFile: def.PreviousSecretFile, Credentials: o.credentials, Env: o.env,
 		Sent: def.Sent, NotSent: def.NotSent, Timeout: time.Duration(def.Timeout), Workers: def.Workers,
 		Idempotent: def.Idempotent, AllowPrivate: def.AllowPrivate, Now: time.Now,
 	}
@@ -91,11 +110,13 @@ func (cs channels) close() error {
 	return errors.Join(errs...)
 }
 
-// follow is rechannel for the loop, which calls it when the database changed.
+// follow is rechannel, and looks after a quarantine, for the loop, which calls it when the database changed.
 func (d *daemon) follow(ctx context.Context) {
 	if err := d.rechannel(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("opening the channels of the set in force", "error", err.Error())
 	}
+	d.reconciled(ctx)
+	d.watchChannels(ctx)
 }
 
 // rechannel opens the channels of the set in force if they are not those that
@@ -118,7 +139,11 @@ func (d *daemon) rechannel(ctx context.Context) error {
 		d.dispatcher.SetChannels(fresh)
 		return old.close()
 	}
-	off, err := d.app.ChannelsOff(ctx, time.Now(), version, slices.Collect(maps.Keys(d.channels)), refusal.Error())
+	now, err := d.present(ctx)
+	if err != nil {
+		return err
+	}
+	off, err := d.app.ChannelsOff(ctx, now, version, slices.Collect(maps.Keys(d.channels)), refusal.Error())
 	if d.refused != version || len(off) > 0 {
 		d.refused = version
 		d.log.Error("the channels of the set in force cannot be opened: those of before stay; accounts without one are off until they are resumed",

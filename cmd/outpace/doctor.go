@@ -10,9 +10,10 @@ import (
 func (c *cli) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check the clock, the disk, the campaigns file and the database",
+		Short: "Check the clock, the disk, the campaigns file, its channels and the database",
 		Long: "Looks whether this machine, the campaigns file and the database are fit for\n" +
-			"outpace, and changes nothing. Exit code 1: something failed; warnings are fine.",
+			"outpace, and whether the channels can be opened. It sends and changes nothing.\n" +
+			"Exit code 1: something failed; warnings are fine.",
 		Example: "  outpace doctor\n  outpace doctor plans",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -20,7 +21,7 @@ func (c *cli) doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := app.Patient{DB: c.dbPath()}
+			p := app.Patient{DB: c.dbPath(), Channel: c.tryChannel}
 			if path, given := c.findConfig(); given || exists(path) {
 				p.Config = path
 			}
@@ -46,7 +47,7 @@ const notRunning = "does not run: `outpace run` starts it"
 // checkDaemon tells whether a daemon runs on the database.
 func (c *cli) checkDaemon() app.Check {
 	k := app.Check{Check: "daemon", State: app.CheckOK, Detail: "runs"}
-	if !exists(c.dbPath() + lockSuffix) {
+	if !exists(app.RealPath(c.dbPath()) + lockSuffix) {
 		k.Detail = notRunning
 		return k
 	}

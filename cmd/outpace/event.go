@@ -92,6 +92,7 @@ func reacted(r store.Reacted) string {
 	}{
 		{r.Cancelled, "message", "cancelled"}, {r.Stopped, "sequence", "ended"},
 		{r.Recalled, "desk card", "recalled: do not send"}, {r.Refunded, "credit", "back"},
+		{r.Resolved, "message", "is known to be sent now"},
 	} {
 		if n.n > 0 {
 			text += fmt.Sprintf("; %s %s", count(n.n, n.noun), n.became)

@@ -116,6 +116,7 @@ func imported(sum app.EventsImported) string {
 	}{
 		{sum.Skipped, "row", "skipped"}, {sum.Accepted, "request", "accepted"}, {sum.Cancelled, "message", "cancelled"},
 		{sum.Stopped, "sequence", "ended"}, {sum.Recalled, "desk card", "recalled: do not send"}, {sum.Refunded, "credit", "back"},
+		{sum.Resolved, "message", "is known to be sent now"},
 	} {
 		if n.n > 0 {
 			text += fmt.Sprintf("; %s %s", count(n.n, n.noun), n.became)

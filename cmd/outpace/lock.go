@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"outpace/app"
 )
 
 // lock keeps a second daemon off a database. It ends with the process, however
@@ -15,8 +17,13 @@ type lock struct{ file *os.File }
 const lockSuffix = ".lock"
 
 // lockDatabase takes the lock of a database, the file beside it with .lock at
-// the end. isLocked tells that another daemon has it.
+// the end, under whatever name it was called. isLocked tells that another daemon
+// has it.
 func lockDatabase(path string) (*lock, error) {
+	path = app.RealPath(path)
+	if err := oneName(path); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o660)
 	if err != nil {
 		return nil, err
@@ -29,6 +36,19 @@ func lockDatabase(path string) (*lock, error) {
 		return nil, fmt.Errorf("locking %s: %w", path+lockSuffix, err)
 	}
 	return &lock{f}, nil
+}
+
+// oneName refuses a database with several hard links: SQLite keeps its log by
+// name, and two of them are the end of the database.
+func oneName(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // it is not there yet, or opening it says more
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
+		return fmt.Errorf("%s has %d names (hard links): SQLite would keep a log for each; remove the others", path, st.Nlink)
+	}
+	return nil
 }
 
 // errLocked says that a daemon runs already.

@@ -29,7 +29,7 @@ func TestStories(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "eventually": eventually, "signal": signalAll, "card": card, "notified": notified,
-			"now": setNow, "daemon": runDaemon, "pick": pick, "tally": tally, "people": people, "edit": edit, "months": months, "inDays": inDays,
+			"now": setNow, "daemon": runDaemon, "pick": pick, "tally": tally, "people": people, "edit": edit, "months": months, "inDays": inDays, "once": once, "damage": damage, "room": room,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TZ", "UTC")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,36 +41,6 @@ func (c *cli) pauseCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever asks later")
 	return cmd
-}
-
-func (c *cli) resumeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "resume NAME...",
-		Short: "Let accounts or campaigns go on",
-		Long: "Ends a pause. For an account it also lifts what only a person may lift: a channel\n" +
-			"that was switched off, and the platform's \"restricted\" and \"too many pending\".",
-		Example:           "  outpace resume ada\n  outpace resume ada founders",
-		Args:              takes("NAME..."),
-		ValidArgsFunction: c.completeNames("account", "campaign"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
-				return each(c, args, func(name string) (store.Paused, string, error) {
-					p, err := a.Resume(cmd.Context(), now, name)
-					text := fmt.Sprintf("%s %s goes on", p.What, p.Name)
-					if !p.Changed {
-						text = fmt.Sprintf("%s %s was not paused", p.What, p.Name)
-					} else if len(p.Lifted) > 0 {
-						text += " (lifted: " + strings.Join(p.Lifted, ", ") + ")"
-					}
-					if p.Recalled > 0 {
-						text += fmt.Sprintf("; %s may be sent again", count(p.Recalled, "desk card"))
-					}
-					text += movedText(p.Moved)
-					return p, text, err
-				})
-			})
-		},
-	}
 }
 
 // movedText says which account got targets of one that stands still.

@@ -68,14 +68,14 @@ func (d *daemon) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tried, err := d.opener.open(set.Channels)
-	if err == nil {
-		err = tried.close()
+	if err := d.opener.try(set.Channels); err != nil {
+		return err
 	}
+	now, err := d.present(ctx)
 	if err != nil {
 		return err
 	}
-	if err := d.app.Put(ctx, set, time.Now(), app.ApplyOptions{}); err != nil {
+	if err := d.app.Put(ctx, set, now, app.ApplyOptions{}); err != nil {
 		return err
 	}
 	taken := make(chan error, 1)

@@ -85,7 +85,8 @@ func (c *cli) commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.initCommand(), c.validateCommand(), c.planCommand(), c.applyCommand(), c.migrateCommand(), c.runCommand(),
 		c.slotsCommand(), c.statusCommand(), c.creditsCommand(), c.whyCommand(), c.forecastCommand(), c.simulateCommand(),
-		c.verifyCommand(), c.pauseCommand(), c.resumeCommand(), c.retryCommand(), c.previewCommand(), c.approveCommand(), c.eventCommand(), c.suppressCommand(), c.forgetCommand(), c.usageCommand(),
+		c.verifyCommand(), c.pauseCommand(), c.resumeCommand(), c.retryCommand(), c.unknownCommand(), c.resolveCommand(), c.ceilingsCommand(), c.previewCommand(), c.approveCommand(), c.eventCommand(), c.suppressCommand(), c.forgetCommand(), c.usageCommand(),
+		c.backupCommand(), c.restoreCommand(), c.reconcileCommand(),
 		c.deskCommand(), c.exportCommand(), c.schemaCommand(), c.doctorCommand(), c.versionCommand(), c.completionCommand(),
 	}
 }
@@ -108,7 +109,7 @@ func (c *cli) now() (time.Time, error) {
 		text = c.env("OUTPACE_NOW")
 	}
 	if text == "" {
-		return time.Now().Truncate(time.Microsecond), nil
+		return readClocks().Wall.Truncate(time.Microsecond), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -179,7 +180,9 @@ func (c *cli) with(ctx context.Context, fn func(a *app.App, now time.Time) error
 	if err != nil {
 		return err
 	}
-	err = fn(a, now)
+	if now, err = c.present(ctx, a, now); err == nil {
+		err = fn(a, now)
+	}
 	if e := a.Close(); err == nil {
 		err = e
 	}

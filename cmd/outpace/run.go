@@ -16,6 +16,7 @@ import (
 	"outpace/campaign"
 	"outpace/dispatch"
 	"outpace/limits"
+	"outpace/store"
 )
 
 func (c *cli) runCommand() *cobra.Command {
@@ -38,10 +39,8 @@ func (c *cli) runCommand() *cobra.Command {
 			if c.fixedNow != "" {
 				return usage("run lives by the clock: --now is for the other commands, `outpace simulate` for another time")
 			}
-			open := opener{
-				allowExec: allowExec, credentials: c.env("CREDENTIALS_DIRECTORY"), path: c.env("PATH"), stderr: c.stderr,
-			}
-			return c.run(cmd.Context(), c.logger(format, verbose), open)
+			log := c.logger(format, verbose)
+			return patiently(cmd.Context(), log, func() error { return c.run(cmd.Context(), log, c.opener(allowExec)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "log-format", "text", "text or json")
@@ -75,10 +74,19 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	d := &daemon{cli: c, app: a, log: log, opener: open, between: make(chan func())}
-	if err := d.start(ctx); err != nil {
+	if _, err := a.ClockJumped(ctx, readClocks().Wall, 0); err != nil {
 		return err
 	}
+	if err := d.adopt(ctx); err != nil {
+		return unlessStopped(ctx, err)
+	}
+	defer func() { err = errors.Join(err, d.leave()) }()
+	if err := d.start(ctx); err != nil {
+		return unlessStopped(ctx, err)
+	}
 	defer func() { err = errors.Join(err, d.channels.close()) }()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 
 	stages := make(chan os.Signal, 4)
 	signal.Notify(stages, os.Interrupt, syscall.SIGTERM)
@@ -87,15 +95,21 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 	defer cut()
 	go d.watchStop(ctx, stages, cut)
 
-	d.dispatcher = dispatch.New(a.Store, d.channels, log)
+	d.dispatcher = dispatch.New(app.Marked{Store: a.Store, Mark: d.mark}, d.channels, log)
+	d.dispatcher.Keep(d.journal)
 	d.dispatcher.OnChange(d.follow)
-	if err := d.dispatcher.Resume(hard, time.Now()); err != nil {
+	d.dispatcher.SetClock(readClocks)
+	if err := d.resume(hard); err != nil {
 		return err
 	}
+	go d.checkRest(ctx, end)
 	go d.watchReload(ctx)
 	d.greet(ctx)
 	d.notify("READY=1")
 	err = d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
+	if broken := context.Cause(ctx); app.Unreachable(broken) {
+		return errors.Join(broken, err)
+	}
 	if err == nil && hard.Err() != nil {
 		err = &codeError{exitInterrupted, errors.New("stopped before everything was finished: the next start settles what was left open")}
 	}
@@ -117,14 +131,20 @@ func (c *cli) lockDaemon() (*lock, error) {
 // daemon is a running outpace.
 type daemon struct {
 	*cli
-	app        *app.App
-	log        *slog.Logger
-	opener     opener
-	dispatcher *dispatch.Dispatcher
-	channels   channels
-	opened     int64       // version of the configuration whose channels they are
-	refused    int64       // version whose channels could not be opened, once it was said
-	between    chan func() // run by the loop between two steps
+	app         *app.App
+	log         *slog.Logger
+	opener      opener
+	dispatcher  *dispatch.Dispatcher
+	channels    channels
+	channelsOff map[string]string // by name, what was logged of channels that are off
+	opened      int64             // version of the configuration whose channels they are
+	refused     int64             // version whose channels could not be opened, once it was said
+	between     chan func()       // run by the loop between two steps
+
+	mark       *app.Mark
+	journal    *app.Outcomes
+	quarantine store.Quarantine // as it was when the loop looked last
+	checked    bool             // all of the database, at the start
 }
 
 // start applies the file if there is one, and opens the channels of what is in
@@ -145,7 +165,11 @@ func (d *daemon) start(ctx context.Context) error {
 		return fmt.Errorf("there is nothing to run: no set was ever applied to %s; `outpace init` writes a file to begin with, --config names one", d.app.Path())
 	}
 	// What an apply before a crash left is planned first.
-	if err := d.app.PlanDirty(ctx, time.Now(), nil); err != nil {
+	now, err := d.present(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.app.PlanDirty(ctx, now, nil); err != nil {
 		return err
 	}
 	defs, err := d.app.ChannelDefs(ctx)
@@ -163,8 +187,15 @@ func (d *daemon) apply(ctx context.Context, path string) error {
 	set, warnings, err := campaign.Load(path)
 	d.warn(warnings)
 	if err == nil {
+		err = d.opener.try(set.Channels)
+	}
+	var now time.Time
+	if err == nil {
+		now, err = d.present(ctx)
+	}
+	if err == nil {
 		p := d.progress("planning accounts")
-		err = d.app.Put(ctx, set, time.Now(), app.ApplyOptions{Progress: p.phase})
+		err = d.app.Put(ctx, set, now, app.ApplyOptions{Progress: p.phase})
 		p.done()
 	}
 	if err == nil {
@@ -183,12 +214,18 @@ func (d *daemon) apply(ctx context.Context, path string) error {
 func tolerable(err error) bool {
 	var invalid *campaign.Invalid
 	var risky *app.RiskyError
-	return errors.As(err, &invalid) || errors.As(err, &risky)
+	var unopened *unopenedError
+	return errors.As(err, &invalid) || errors.As(err, &risky) || errors.As(err, &unopened)
 }
 
 // greet says what comes next, and once what people should know of their plans.
 func (d *daemon) greet(ctx context.Context) {
-	accounts, err := d.app.AccountsStatus(ctx, time.Now())
+	now, err := d.present(ctx)
+	if err != nil {
+		d.log.Error("asking for the clock", "error", err.Error())
+		return
+	}
+	accounts, err := d.app.AccountsStatus(ctx, now)
 	if err != nil {
 		d.log.Error("reading the accounts", "error", err.Error())
 		return

@@ -30,7 +30,8 @@ func (c *cli) statusCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := c.print(s, accountTable(c, s.Accounts), campaignTable(c, s.Campaigns)); err != nil {
+				tables := append([]listing{accountTable(c, s.Accounts), campaignTable(c, s.Campaigns)}, channelTable(c, s.Channels)...)
+				if err := c.print(s, tables...); err != nil {
 					return err
 				}
 				if !c.machine() {
@@ -92,7 +93,7 @@ func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
 // platform said, what was assumed.
 func (c *cli) remarks(s *app.Status) {
 	for _, a := range s.Accounts {
-		if a.Reason != "" {
+		if a.Reason != "" && a.State != "clock" { // that was said of all
 			c.remark("%s is %s: %s", a.Account, a.State, inert(a.Reason))
 		}
 		var held []string
@@ -107,16 +108,24 @@ func (c *cli) remarks(s *app.Status) {
 			if len(h.Kinds) > 0 {
 				kinds = fmt.Sprint(h.Kinds)
 			}
+			if h.Noted {
+				kinds += " with a note"
+			}
+			why := h.Held.String()
+			if h.Why != "" {
+				why += ": " + inert(h.Why)
+			}
 			until := "until `outpace resume " + a.Account + "`"
 			if h.Until != nil {
 				until = "until " + c.when(minute(*h.Until))
 			}
-			c.remark("%s: %s is held (%s) %s", a.Account, kinds, h.Held, until)
+			c.remark("%s: %s is held (%s) %s", a.Account, kinds, why, until)
 		}
 		if len(a.Assumed) > 0 {
 			c.remark("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
 		}
 	}
+	c.channelRemarks(s.Channels)
 	for _, s := range s.Campaigns {
 		if n := skippedPeople(&s); n > 0 {
 			c.remark("%s: %d of %d people get nothing further: %s", s.Campaign, n, s.Targets, reasonsOf(s.Skipped))

@@ -8,13 +8,28 @@
 
 -- meta holds single values of the whole database: config_version (the version
 -- of configs in force), merging (the id of the staging being merged, or ''),
--- salt (hex; keys the hashes that outlive a forgotten person).
+-- salt (hex; keys the hashes that outlive a forgotten person), copied_at (in a
+-- backup only: when it was made).
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO meta (key, value) VALUES
   ('config_version', '0'), ('merging', ''), ('salt', lower(hex(randomblob(32))));
+
+-- clock is what is known of the machine's clock, in one row. ahead: it was set
+-- ahead by so many microseconds while a daemon ran, and nobody has said since
+-- that it is right; 0: it was not. jumped_at is what it showed right after. Ledger
+-- rows up to unit_id and entry_id may lie in its future: a person said it is right.
+CREATE TABLE clock (
+  one       INTEGER PRIMARY KEY CHECK (one = 1),
+  ahead     INTEGER NOT NULL DEFAULT 0 CHECK (ahead >= 0),
+  jumped_at INTEGER,
+  unit_id   INTEGER NOT NULL DEFAULT 0,
+  entry_id  INTEGER NOT NULL DEFAULT 0,
+  CHECK ((ahead = 0) = (jumped_at IS NULL))
+) STRICT;
+INSERT INTO clock (one) VALUES (1);
 
 -- configs are the sets that were applied, one row an apply that changed
 -- something.
@@ -47,6 +62,18 @@ CREATE TABLE channels (
   type       TEXT NOT NULL,
   def        TEXT NOT NULL,         -- campaign.Channel
   removed_at INTEGER
+) STRICT;
+
+-- channel_states are the channels that did not answer as they should, one row a
+-- name. off_at: nobody uses it since. probe_at: one message may try it from then
+-- on; NULL while it is off: a person must resume it.
+CREATE TABLE channel_states (
+  name     TEXT PRIMARY KEY,
+  off_at   INTEGER,
+  reason   TEXT NOT NULL DEFAULT '',
+  failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- calls in a row that failed
+  probe_at INTEGER,
+  CHECK (probe_at IS NULL OR off_at IS NOT NULL)
 ) STRICT;
 
 -- templates are the texts as applied last.
@@ -245,6 +272,7 @@ CREATE TABLE releases (
   country        TEXT NOT NULL DEFAULT '', -- likewise
   state          TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'not_sent', 'unknown')),
   done_at        INTEGER,           -- when it left open
+  accepted_at    INTEGER,           -- its channel took it while open: a report follows
   recalled_at    INTEGER,           -- an open card nobody should act on any more: "did you send it?"
   withdrawn_at   INTEGER,           -- a connection request taken back: it is not pending any more
   detail         TEXT NOT NULL DEFAULT '',
@@ -258,6 +286,7 @@ CREATE TABLE releases (
   limits         TEXT NOT NULL DEFAULT '[]', -- []limits.Answer as they stood after the claim, this one included
   before_step    TEXT NOT NULL DEFAULT '', -- the target's last_step and last_at before the claim:
   before_at      INTEGER,           -- a certain "not sent" restores them
+  reconciled_at  INTEGER,           -- booked after a quarantine; another database made the claim
   CHECK ((state = 'open') = (done_at IS NULL))
 ) STRICT;
 -- At most one delivery of a message is open, or of unknown effect, or done.
@@ -297,6 +326,32 @@ CREATE TABLE withdrawals (
 CREATE INDEX withdrawals_live ON withdrawals (account_id) WHERE state IN ('waiting', 'open');
 CREATE INDEX withdrawals_ask ON withdrawals (ask_at) WHERE state = 'waiting';
 CREATE INDEX withdrawals_person ON withdrawals (person_id);
+
+-- quarantines are the times of which a database that was put back knows nothing:
+-- from_at, the last it knew, to until_at, when it was put back. Nothing is
+-- released while one has no ended_at.
+CREATE TABLE quarantines (
+  id       INTEGER PRIMARY KEY,
+  from_at  INTEGER NOT NULL,
+  until_at INTEGER NOT NULL,
+  cause    TEXT NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX quarantines_live ON quarantines ((ended_at IS NULL)) WHERE ended_at IS NULL;
+
+-- doubts are the messages that were planned for such a time, as they were when
+-- it was found: each may have been released. answer: '' (nobody knows yet), sent,
+-- not_sent, again (its channel takes the same key twice), unknown.
+CREATE TABLE doubts (
+  quarantine_id INTEGER NOT NULL REFERENCES quarantines (id),
+  message_id    TEXT NOT NULL REFERENCES messages (id),
+  account_id    INTEGER NOT NULL REFERENCES accounts (id),
+  slot_at       INTEGER,            -- NULL: it had none yet
+  kind          TEXT NOT NULL DEFAULT '', -- as planned; '': not planned yet
+  is_else       INTEGER NOT NULL DEFAULT 0 CHECK (is_else IN (0, 1)),
+  answer        TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'sent', 'not_sent', 'again', 'unknown')),
+  PRIMARY KEY (quarantine_id, message_id)
+) STRICT, WITHOUT ROWID;
 
 -- units are counts against the limits, at their slot's time. A unit given back
 -- is a row of its own with the same account, at, kind, noted and release and

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"outpace/scheduler"
+	"outpace/store"
+)
+
+// MarkSuffix makes the name of the mark of that of the database.
+const MarkSuffix = "-mark"
+
+// Mark is a small file beside the database: which database it is, and the number
+// of its last release. A database that is put back, in whatever way, has fewer,
+// and is found out by it. It is written without waiting for the disk: what a
+// power cut takes of it only makes it say less.
+type Mark struct {
+	file     *os.File
+	database string
+	release  int64
+}
+
+const markFormat = "database %s release %020d\n"
+
+// Adopt looks whether the database was put back: whether it is a backup that
+// nobody has reconciled, or the mark beside it tells of releases it does not
+// have, or of another database. Then it begins a quarantine. The daemon calls
+// it first of all, and marks what it claims.
+func (a *App) Adopt(ctx context.Context, now time.Time) (*Mark, store.Quarantine, error) {
+	m, err := a.openMark(ctx, now)
+	if err != nil {
+		return nil, store.Quarantine{}, err
+	}
+	q, err := a.Quarantine(ctx)
+	if err != nil {
+		return nil, q, errors.Join(err, m.Close())
+	}
+	return m, q, nil
+}
+
+func (a *App) openMark(ctx context.Context, now time.Time) (*Mark, error) {
+	f, err := os.OpenFile(a.path+MarkSuffix, os.O_CREATE|os.O_RDWR, 0o660)
+	if err != nil {
+		return nil, err
+	}
+	m := &Mark{file: f}
+	err = a.suspect(ctx, m, now)
+	if err == nil {
+		m.database, m.release, err = a.Progressed(ctx)
+	}
+	if err == nil {
+		err = m.write()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), f.Close())
+	}
+	return m, nil
+}
+
+// suspect begins a quarantine if anything speaks for one.
+func (a *App) suspect(ctx context.Context, m *Mark, now time.Time) error {
+	copied, err := a.Copied(ctx)
+	if err != nil {
+		return err
+	}
+	if !copied.IsZero() {
+		return a.BeginQuarantine(ctx, now, copied, "a backup of "+copied.UTC().Format(time.RFC3339))
+	}
+	database, release, err := a.Progressed(ctx)
+	if err != nil {
+		return err
+	}
+	was, last, ok := m.read()
+	switch {
+	case !ok || last == 0:
+		return nil
+	case was != database:
+		return a.BeginQuarantine(ctx, now, time.Time{}, fmt.Sprintf("another database was here, which made %d releases", last))
+	case last > release:
+		return a.BeginQuarantine(ctx, now, time.Time{}, fmt.Sprintf("the database lacks %d releases that were made from it", last-release))
+	}
+	return nil
+}
+
+// read is what the mark says; ok is false if it says nothing that can be read.
+func (m *Mark) read() (database string, release int64, ok bool) {
+	b := make([]byte, 256)
+	n, _ := m.file.ReadAt(b, 0)
+	_, err := fmt.Sscanf(string(b[:n]), "database %s release %d", &database, &release)
+	return database, release, err == nil
+}
+
+func (m *Mark) write() error {
+	_, err := fmt.Fprintf(&writerAt{m.file}, markFormat, m.database, m.release)
+	return err
+}
+
+// writerAt writes from the beginning of a file.
+type writerAt struct{ file *os.File }
+
+func (w *writerAt) Write(b []byte) (int, error) { return w.file.WriteAt(b, 0) }
+
+// Close closes the mark.
+func (m *Mark) Close() error { return m.file.Close() }
+
+// Marked is the database as the dispatcher uses it: each claim moves the mark.
+type Marked struct {
+	*store.Store
+	Mark *Mark
+}
+
+// Claim is store.Claim. A mark that cannot be written keeps nobody from
+// releasing: only a database put back by hand may not be noticed.
+func (m Marked) Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error) {
+	out, err := m.Store.Claim(ctx, now, free)
+	last := m.Mark.release
+	for i := range out {
+		last = max(last, out[i].ID)
+	}
+	if last > m.Mark.release {
+		m.Mark.release = last
+		_ = m.Mark.write()
+	}
+	return out, err
+}
