@@ -138,10 +138,14 @@ func statusOf(st *store.AccountStatus) AccountStatus {
 		left := max(st.CapToday-st.UsedToday, 0)
 		out.CapToday, out.LeftToday = &st.CapToday, &left
 	}
-	for _, h := range st.Holds {
-		out.Holds = append(out.Holds, Hold{Held: h.Reason, Kinds: append([]limits.Kind{}, h.Kinds...), Until: known(h.Until)})
+	for i := range st.Holds {
+		out.Holds = append(out.Holds, holdOf(&st.Holds[i]))
 	}
 	return out
+}
+
+func holdOf(h *limits.Hold) Hold {
+	return Hold{Held: h.Reason, Kinds: append([]limits.Kind{}, h.Kinds...), Until: known(h.Until)}
 }
 
 // finishes are the ends of campaigns by name, over several accounts.
