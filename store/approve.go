@@ -73,9 +73,7 @@ func (s *Store) Approve(ctx context.Context, now time.Time, name string, o Appro
 		}
 		w.Messages += w.done
 	}
-	if many {
-		err = s.PlanDirty(ctx, now, nil)
-	}
+	err = s.PlanDirty(ctx, now, nil) // also those who wait for these conversations
 	if err == nil && o.Revoke {
 		err = s.write(ctx, func(x *tx) error { return w.revokeRest(ctx, x) })
 	}

@@ -167,6 +167,18 @@ func pending(ctx context.Context, x *tx, a *accountRow) (n int, err error) {
 	return n + a.PendingOpening, err
 }
 
+// pendingAt is pending as a slot at now sees it: what is taken back at that very
+// slot counts until the next one, whichever of the two is handed over first.
+func pendingAt(ctx context.Context, x *tx, a *accountRow, now time.Time) (int, error) {
+	var back int
+	err := x.get(ctx, &back, `SELECT count(*) FROM withdrawals WHERE account_id = ? AND state = 'done' AND done_at = ?`, a.ID, on(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := pending(ctx, x, a)
+	return n + back, err
+}
+
 // stopped is why a whole account stands still; Ready: it does not.
 func (a *accountRow) stopped() limits.Held {
 	switch {

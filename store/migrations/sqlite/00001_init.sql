@@ -296,6 +296,7 @@ CREATE TABLE withdrawals (
 ) STRICT;
 CREATE INDEX withdrawals_live ON withdrawals (account_id) WHERE state IN ('waiting', 'open');
 CREATE INDEX withdrawals_ask ON withdrawals (ask_at) WHERE state = 'waiting';
+CREATE INDEX withdrawals_done ON withdrawals (account_id, done_at) WHERE state = 'done';
 CREATE INDEX withdrawals_person ON withdrawals (person_id);
 
 -- units are counts against the limits, at their slot's time. A unit given back
