@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"outpace/limits"
 	"outpace/store"
 )
 
@@ -53,9 +52,7 @@ func inZone(t time.Time, zone *time.Location) *time.Time {
 func holdsOf(st *store.AccountStatus) (list []Hold) {
 	at := map[string]int{} // by what is held, and why
 	for _, h := range st.Holds {
-		hold := Hold{
-			Held: h.Reason, Kinds: append([]limits.Kind{}, h.Kinds...), Until: known(h.Until), Why: h.Why, Noted: h.NotedOnly,
-		}
+		hold := holdOf(&h)
 		key := h.Reason.String() + h.Why
 		i, there := at[key]
 		switch {

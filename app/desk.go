@@ -9,6 +9,24 @@ import (
 	"outpace/store"
 )
 
+// Answered tells what an answer on a card did beside answering it.
+type Answered struct {
+	Account string        `json:"account"`
+	Hold    *Hold         `json:"hold"`  // what the platform's verdict holds of it; null: nothing
+	Moved   []store.Moved `json:"moved"` // targets that another account has now
+}
+
+// Answer records an answer on a card and tells what else that did.
+func (a *App) Answer(ctx context.Context, now time.Time, id string, answer store.Answer) (Answered, error) {
+	did, err := a.DeskAnswered(ctx, now, id, answer)
+	out := Answered{Account: did.Account, Moved: append([]store.Moved{}, did.Moved...)}
+	if did.Hold != nil {
+		h := holdOf(did.Hold)
+		out.Hold = &h
+	}
+	return out, err
+}
+
 // DeskCard is the open card of the message whose id begins so, or the longest
 // due if id is "".
 func (a *App) DeskCard(ctx context.Context, now time.Time, id string) (*store.Card, error) {

@@ -39,14 +39,35 @@ type EntryDiff struct {
 	Change string `json:"change"` // + ~ -
 	What   string `json:"what"`   // account, campaign, channel, template, target
 	Name   string `json:"name"`   // of a target: its profile
-	Detail string `json:"detail"` // of a target
+	Detail string `json:"detail"` // of a target; of a campaign the keys that differ
+	// Messages are the unsent ones that a template's new text is for; null: it
+	// is no template whose text changed.
+	Messages *int `json:"messages"`
+}
+
+// texts counts the messages that go with the templates that changed.
+func (d *Difference) texts(ctx context.Context, a *App) error {
+	for i := range d.Entries {
+		e := &d.Entries[i]
+		if e.What != "template" || e.Change != "~" {
+			continue
+		}
+		n, err := a.Unsent(ctx, e.Name)
+		if err != nil {
+			return err
+		}
+		e.Messages = &n
+	}
+	return nil
 }
 
 // targets notes the targets that leave and that somebody has written to: they
 // may have no message that could be cancelled.
 func (d *Difference) targets(written []store.WrittenTo) {
 	for _, w := range written {
-		d.Entries = append(d.Entries, EntryDiff{"-", "target", w.Profile, "of " + w.Campaign + ", already written to"})
+		d.Entries = append(d.Entries, EntryDiff{
+			Change: "-", What: "target", Name: w.Profile, Detail: "of " + w.Campaign + ", already written to",
+		})
 	}
 }
 
@@ -94,6 +115,9 @@ func (a *App) differ(ctx context.Context, was snapshot, shown int) (*Difference,
 	d := unchanged()
 	d.renamed = renamesOf(was.entries, entries)
 	d.Entries = differEntries(was.entries, entries, d.renamed)
+	if err := d.texts(ctx, a); err != nil {
+		return nil, err
+	}
 	d.Changed = len(d.Entries) > 0
 	c := changes{shown: shown, lists: map[[2]string][]placed{}, more: map[[2]string]int{}}
 	err = a.EachMessage(ctx, waitingStates, func(m *store.MessageInfo, place store.MessagePlace) error {
@@ -208,7 +232,7 @@ func differEntries(was, is []store.Definition, renamed renames) []EntryDiff {
 		case old[key(d)] != "":
 			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name, Detail: "was " + old[key(d)]})
 		case text != d.Text:
-			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name})
+			list = append(list, EntryDiff{Change: "~", What: d.What, Name: d.Name, Detail: keysDiffer(d.What, text, d.Text)})
 		}
 	}
 	for _, d := range was {

@@ -23,7 +23,7 @@ type Message struct {
 	Priority int         `json:"priority"`
 	State    string      `json:"state"`
 	At       *time.Time  `json:"at"`   // its slot; null: none
-	Held     limits.Held `json:"held"` // why its slot is not earlier
+	Held     string      `json:"held"` // why its slot is not earlier; empty: it has none (`outpace why` tells)
 	Reason   string      `json:"reason"`
 	Tries    int         `json:"tries"`
 	RetryAt  *time.Time  `json:"retry_at"`
@@ -39,8 +39,11 @@ func (a *App) AllMessages(ctx context.Context, q ExportQuery) ([]Message, error)
 		m := &infos[i]
 		list[i] = Message{
 			ID: m.ID, Account: m.Account, Campaign: m.Campaign, Target: m.Target, Name: m.Name, Step: m.Step, Kind: m.Kind,
-			Priority: m.Priority, State: m.State, At: known(m.SlotAt), Held: m.Held, Reason: m.Reason, Tries: m.Tries,
+			Priority: m.Priority, State: m.State, At: known(m.SlotAt), Reason: m.Reason, Tries: m.Tries,
 			RetryAt: known(m.RetryAt),
+		}
+		if !m.SlotAt.IsZero() {
+			list[i].Held = m.Held.String()
 		}
 	}
 	return list, err

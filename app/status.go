@@ -148,6 +148,12 @@ func statusOf(st *store.AccountStatus) AccountStatus {
 	return out
 }
 
+func holdOf(h *limits.Hold) Hold {
+	return Hold{
+		Held: h.Reason, Kinds: append([]limits.Kind{}, h.Kinds...), Until: known(h.Until), Why: h.Why, Noted: h.NotedOnly,
+	}
+}
+
 // finishes are the ends of campaigns by name, over several accounts.
 type finishes map[string]*finish
 

@@ -33,11 +33,22 @@ type Why struct {
 	History  []Happened       `json:"history"`
 	// Others are further messages the question could have meant.
 	Others []string `json:"others"`
+	// OtherMessages say more of the same.
+	OtherMessages []Other `json:"other_messages"`
 	// Zone is its account's; UTC if that left the file.
 	Zone *time.Location `json:"-"`
 
 	approvedAt time.Time // zero: it is not
 	approvedBy string
+}
+
+// Other is a further message to the person asked about.
+type Other struct {
+	ID       string `json:"id"`
+	Account  string `json:"account"` // that released it, or will; empty: none
+	Campaign string `json:"campaign"`
+	Step     int    `json:"step"` // from 1; 0: its campaign no longer has it
+	State    string `json:"state"`
 }
 
 // Happened is something that happened to a message or its person.
@@ -58,8 +69,11 @@ func (a *App) Why(ctx context.Context, name, campaign string, now time.Time) (*W
 	w := &Why{
 		ID: m.ID, Account: m.Account, Campaign: m.Campaign, Target: m.Target, Name: m.Name, Step: m.Step, Kind: m.Kind,
 		Priority: m.Priority, State: m.State, At: known(m.SlotAt), Held: m.Held, Reason: m.Reason,
-		Rules: []scheduler.Rule{}, History: []Happened{}, Others: others,
+		Rules: []scheduler.Rule{}, History: []Happened{}, Others: []string{}, OtherMessages: others,
 		approvedAt: m.ApprovedAt, approvedBy: byWhom(m.ApprovedBy),
+	}
+	for _, o := range others {
+		w.Others = append(w.Others, o.ID)
 	}
 	if w.Zone, err = a.zoneOf(ctx, m.Account); err != nil {
 		return nil, err
@@ -83,14 +97,14 @@ func (a *App) zoneOf(ctx context.Context, account string) (*time.Location, error
 }
 
 // meant finds the message somebody asks about.
-func (a *App) meant(ctx context.Context, name, campaign string) (*store.MessageInfo, []string, error) {
+func (a *App) meant(ctx context.Context, name, campaign string) (*store.MessageInfo, []Other, error) {
 	list, err := a.Messages(ctx, store.MessageQuery{Person: name, Campaign: campaign})
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := range list {
 		if strings.HasPrefix(list[i].ID, strings.ToLower(strings.TrimSpace(name))) {
-			return &list[i], []string{}, nil
+			return &list[i], []Other{}, nil
 		}
 	}
 	if len(list) == 0 {
@@ -102,10 +116,10 @@ func (a *App) meant(ctx context.Context, name, campaign string) (*store.MessageI
 			best = i
 		}
 	}
-	others := []string{}
+	others := []Other{}
 	for i := range list {
-		if i != best {
-			others = append(others, list[i].ID)
+		if m := &list[i]; i != best {
+			others = append(others, Other{m.ID, m.Account, m.Campaign, m.Step, m.State})
 		}
 	}
 	return &list[best], others, nil

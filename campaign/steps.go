@@ -37,6 +37,7 @@ func (l *loader) steps(c *Campaign, item *named[campaignShape]) {
 		c.Steps = append(c.Steps, step)
 	}
 	l.secondInMails(c, given.items)
+	l.stepsAtOnce(c, given.items)
 }
 
 // nameAt is where a step's name stands, or what it comes from.

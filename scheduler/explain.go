@@ -185,11 +185,25 @@ func (p *planner) waitDetail(i, m int) string {
 	case it.pass != nil && it.lane == nil:
 		return p.companyDetail(it, p.at)
 	case it.why == limits.HeldCondition:
-		return "waits for the person to accept"
+		return "waits for the person to accept" + p.patienceDetail(i)
 	case it.why == limits.HeldApproval:
 		return "nobody has approved its text"
 	}
 	return ""
+}
+
+// patienceDetail says until when target i's wait for acceptance lasts, and what
+// ends it; empty if nothing does.
+func (p *planner) patienceDetail(i int) string {
+	until := p.plan.Ends[i]
+	said := ", until " + until.In(p.zone).Format(time.RFC3339)
+	switch {
+	case until.IsZero():
+		return ""
+	case until.Equal(p.items[i].withdrawn):
+		return said + ", when the request is withdrawn"
+	}
+	return said + "; then the sequence ends"
 }
 
 // remedy says what would make a message held by h go earlier.

@@ -66,6 +66,7 @@ type Target struct {
 	Order    int            // its place in its campaign
 	Priority int            // its own, else its campaign's
 	First    bool           // a 1st-degree connection of the account
+	Joined   bool           // First only since the person accepted
 	Zone     *time.Location // the recipient's; nil: the account's
 	Country  string         // the recipient's (campaign.CountryHolidays); "": not told
 	Company  string         // campaign.CompanyKey; "": not told

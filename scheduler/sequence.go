@@ -57,15 +57,21 @@ func (p *planner) after(t *Target, step *campaign.Step, kind limits.Kind, base t
 	if step.OnlyIf == campaign.NotAccepted && accepted {
 		return next{skip: true}
 	}
-	if step.OnlyIf != campaign.Accepted && (kind != limits.Message || t.First) || accepted {
-		if step.OnlyIf == campaign.Accepted && t.Accepted.After(n.since) {
-			n.since = t.Accepted
-		}
+	if step.OnlyIf != campaign.Accepted && (kind != limits.Message || t.First && !t.Joined) {
 		return n
 	}
-	n.held = limits.HeldCondition
 	if !step.Within.IsZero() {
 		n.until = step.Within.From(base, p.zone, p.off)
+	}
+	// Who accepts when the wait is over does not begin it again. Nobody has
+	// waited for an answer to what was never sent.
+	late := !n.until.IsZero() && !t.LastAt.IsZero() && !t.Accepted.Before(n.until)
+	if !accepted || late {
+		n.held = limits.HeldCondition
+		return n
+	}
+	if step.OnlyIf == campaign.Accepted && t.Accepted.After(n.since) {
+		n.since = t.Accepted
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 // act does one thing that may happen to an outpace.
 func (w *world) act() {
 	d := draw{w.t}
-	switch d.pick("act", "due", "due", "due", "late", "late", "long", "burst", "burst", "meddle", "meddle", "meddle", "restart") {
+	switch d.even("act", "due", "due", "late", "late", "long", "burst", "burst", "burst", "meddle", "meddle", "meddle", "meddle", "meddle", "restart") {
 	case "due":
 		w.untilDue(0)
 	case "late":
@@ -69,9 +68,18 @@ func (w *world) untilDue(late time.Duration) {
 
 // meddle is what people do.
 func (w *world) meddle(d draw) {
-	switch d.pick("what", "react", "react", "react", "pause", "resume", "usage", "credits", "answer", "answer", "answer", "retry", "edit", "edit") {
+	switch d.even("what", "react", "react", "events", "events", "pause", "resume", "resume", "usage", "credits", "answer", "answer", "answer",
+		"retry", "edit", "edit", "edit", "edit", "approve", "approve", "suppress", "suppress", "forget") {
 	case "react":
 		w.react(d)
+	case "events":
+		w.reactMany(d)
+	case "approve":
+		w.approvals(d)
+	case "suppress":
+		w.suppress(d)
+	case "forget":
+		w.forget(d)
 	case "pause":
 		w.pause(d)
 	case "resume":
@@ -84,6 +92,7 @@ func (w *world) meddle(d draw) {
 		for range d.int("answers", 1, 4) {
 			w.answer(d)
 		}
+		w.answerWithdrawal(d)
 	case "retry":
 		c := w.spec.campaigns[d.int("campaign", 0, len(w.spec.campaigns)-1)].name
 		n, err := w.db.Retry(contextOf, w.now, c)
@@ -103,63 +112,6 @@ func (w *world) names() (names []string) {
 		names = append(names, "campaign:"+c.name)
 	}
 	return names
-}
-
-func (w *world) react(d draw) {
-	kind := d.pick("reaction", "reply", "accepted", "accepted", "accepted", "declined", "opt_out", "bounced", "withdrawn")
-	r := store.Reaction{Kind: kind, At: w.now}
-	if kind == "opt_out" || kind == "bounced" || len(w.handed) == 0 {
-		r.Person = profile(d.int("person", 1, 14))
-	} else {
-		h := w.handed[len(w.handed)-1-d.int("which", 0, min(9, len(w.handed)-1))]
-		r.Person = h.person
-	}
-	done, err := w.db.React(contextOf, w.now, r)
-	var never *store.NeverWrittenError
-	if errors.As(err, &never) || err != nil && (kind == "accepted" || kind == "withdrawn") {
-		return
-	}
-	w.must("react", err)
-	w.say("%s of %s: %+v", kind, r.Person[len(r.Person)-4:], done)
-	if done.Refunded > 0 {
-		for name, b := range w.accounts {
-			if slices.ContainsFunc(w.handed, func(h *handed) bool { return h.account == name && h.person == r.Person && h.kind == "inmail" }) {
-				b.credits++
-			}
-		}
-	}
-	switch kind {
-	case "accepted":
-		for _, h := range w.handed {
-			if h.person == r.Person && h.state != wUnsent && (h.kind == "connect" || h.kind == "inmail") {
-				w.connected[[2]string{h.account, h.person}] = true
-			}
-		}
-	case "withdrawn":
-		for _, h := range w.handed {
-			if h.person == r.Person && h.state != wUnsent && h.kind == "connect" {
-				h.withdrawn = w.now
-			}
-		}
-	case "opt_out", "bounced":
-		w.supressed[r.Person] = w.now
-	case "reply", "declined":
-		w.ended(r.Person)
-	}
-}
-
-// ended notes that all conversations with a person are over.
-func (w *world) ended(person string) {
-	for _, c := range w.spec.campaigns {
-		if w.target(c.name, person) != nil {
-			w.stopped[[2]string{c.name, person}] = w.now
-		}
-	}
-	for _, h := range w.handed {
-		if h.person == person {
-			w.stopped[[2]string{h.campaign, person}] = w.now
-		}
-	}
 }
 
 func (w *world) pause(d draw) {
@@ -255,7 +207,7 @@ func (w *world) answered1(h *handed, a store.Answer) {
 			}
 		}
 	case store.AnswerConnected:
-		w.connected[[2]string{h.account, h.person}] = true
+		w.connect(h, w.now)
 		fallthrough
 	default:
 		w.unsent(h, a.Verdict)

@@ -26,6 +26,7 @@ func agree(t *rapid.T, dir string, accounts ...int) {
 	defer w.db.Close()
 	w.quick = true
 	end := w.start.AddDate(0, 0, 20)
+	w.read()
 	stored := w.stored()
 	var forecast []string
 	if len(w.spec.accounts) == 1 {

@@ -26,7 +26,9 @@ func (*fakeChannel) Traits() channel.Traits { return channel.Traits{Idempotent: 
 func (c *fakeChannel) Send(_ context.Context, d channel.Delivery) channel.Outcome {
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
-	c.w.calls[d.Key]++
+	if d.Kind != channel.Withdraw { // which may come twice
+		c.w.calls[d.Key]++
+	}
 	if c.desk && !c.w.quick {
 		return channel.Outcome{State: channel.Waiting}
 	}
@@ -64,6 +66,10 @@ type witness struct {
 func (s *witness) Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error) {
 	rs, err := s.Store.Claim(ctx, now, free)
 	for i := range rs {
+		if rs[i].Withdrawal != 0 {
+			s.w.withdrawing(&rs[i])
+			continue
+		}
 		s.w.claimed(&rs[i])
 	}
 	return rs, err
@@ -72,6 +78,10 @@ func (s *witness) Claim(ctx context.Context, now time.Time, free map[string]int)
 func (s *witness) Record(ctx context.Context, now time.Time, reports []scheduler.Report) error {
 	err := s.Store.Record(ctx, now, reports)
 	for i := range reports {
+		if reports[i].Withdrawal != 0 {
+			s.w.withdrawReported(&reports[i])
+			continue
+		}
 		s.w.reported(&reports[i])
 	}
 	return err
@@ -91,6 +101,9 @@ func (w *world) claimed(r *scheduler.Release) {
 	w.checkTimes(h)
 	w.checkSequence(h)
 	w.checkLimits(h)
+	w.checkCompany(h)
+	w.checkInMail(h)
+	w.checkText(h, r)
 	w.handed = append(w.handed, h)
 	if h.kind == "inmail" {
 		w.accounts[h.account].credits--
@@ -145,6 +158,11 @@ func (w *world) verdict(h *handed, verdict string, until time.Time) {
 		sent := 0
 		for _, u := range w.units(h.account, h) {
 			if from, to := localDay(w.now, zone); !u.at.Before(from) && u.at.Before(to) && w.counts(h.account, u.kind) {
+				sent++
+			}
+		}
+		for _, o := range w.handed { // a card that lies open may have gone, too
+			if from, to := localDay(w.now, zone); o != h && o.account == h.account && o.card() && !o.slot.Before(from) && o.slot.Before(to) && w.counts(o.account, o.kind) {
 				sent++
 			}
 		}

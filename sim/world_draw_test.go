@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -11,6 +12,11 @@ import (
 type draw struct{ *rapid.T }
 
 func (d draw) pick(label string, of ...string) string { return rapid.SampledFrom(of).Draw(d.T, label) }
+
+// even is pick with every one equally likely: rapid itself prefers the first.
+func (d draw) even(label string, of ...string) string {
+	return of[int(sha256.Sum256(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(d.T, label))[0])%len(of)]
+}
 
 func (d draw) int(label string, from, to int) int { return rapid.IntRange(from, to).Draw(d.T, label) }
 
@@ -126,7 +132,11 @@ func (d draw) step(name string, first, friends bool) wStep {
 		}
 		s.minPriority = d.pickInt("min priority", 0, 0, 50)
 		s.wait = d.pick("wait", "", "1d", "3d")
+		if d.one("no else", 4) {
+			s.other, s.wait = "", ""
+		}
 	}
+	s.withdrawAfter = d.withdrawAfter(&s)
 	return s
 }
 
@@ -136,6 +146,7 @@ func (d draw) target(person int, friends bool) wTarget {
 		t.degree = 1
 	}
 	t.zone = d.pick("recipient", "", "", "Asia/Tokyo", "America/Los_Angeles")
+	t.country = d.pick("country", "", "", "DE", "us", "Japan")
 	return t
 }
 
@@ -157,6 +168,10 @@ func (d draw) campaign(name string, accounts []string, people, most int, start t
 		c.cooldown = d.pick("cooldown", "1d", "50h", "2bd")
 	}
 	c.overlap = d.one("overlap", 4)
+	c.perCompany = d.perCompany()
+	c.companyReply = d.one("company reply", 3)
+	c.approve = d.one("approve", 4)
+	d.dealing(&c)
 	friends := d.one("friends", 3)
 	for i := range d.int("steps", 1, 3) {
 		c.steps = append(c.steps, d.step(sprintf("s%d", i+1), i == 0, friends))
@@ -184,6 +199,7 @@ func (d draw) set(start time.Time, accounts ...int) *wSet {
 	for i := range d.pickInt("campaigns", 1, 2, 2, 3) {
 		s.campaigns = append(s.campaigns, d.campaign(string(rune('p'+i)), names, people, 12, start))
 	}
+	s.fixElse()
 	return s
 }
 
@@ -201,7 +217,21 @@ func (d draw) editOnce(s *wSet, start time.Time) {
 	a := &s.accounts[d.int("which account", 0, len(s.accounts)-1)]
 	friends := !slices.ContainsFunc(c.targets, func(t wTarget) bool { return t.degree != 1 })
 	switch d.pick("edit", "insert", "remove step", "rename", "remove target", "add target", "priority", "accounts",
-		"remove campaign", "new campaign", "dates", "pace", "cap", "slots", "plan", "channel", "overlap", "swap", "degree") {
+		"remove campaign", "new campaign", "dates", "pace", "cap", "slots", "plan", "channel", "overlap", "swap", "degree", "withdraw",
+		"delay", "text", "text", "called") {
+	case "delay":
+		if i := d.int("which step", 0, len(c.steps)-1); i > 0 {
+			c.steps[i].after = d.pick("after", "", "30m", "1d", "2bd", "36h", "1w")
+		}
+	case "text":
+		c.steps[d.int("which step", 0, len(c.steps)-1)].text = d.int("edition", 0, 2)
+	case "called":
+		if n := len(c.targets); n > 0 {
+			c.targets[d.int("which target", 0, n-1)].called = d.pick("called", "", "Another")
+		}
+	case "withdraw":
+		s := &c.steps[d.int("which step", 0, len(c.steps)-1)]
+		s.withdrawAfter = d.withdrawAfter(s)
 	case "insert":
 		at := d.int("where", 0, len(c.steps))
 		for n := 1; len(c.steps) < 5; n++ {
@@ -245,4 +275,5 @@ func (d draw) editOnce(s *wSet, start time.Time) {
 	for i := range s.campaigns {
 		fixSteps(&s.campaigns[i])
 	}
+	s.fixElse()
 }

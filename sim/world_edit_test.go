@@ -13,7 +13,17 @@ func (d draw) editMore(s *wSet, c *wCampaign, a *wAccount, start time.Time) {
 	for _, a := range s.accounts {
 		names = append(names, a.name)
 	}
-	switch d.pick("edit more", "accounts", "remove campaign", "new campaign", "dates", "pace", "cap", "slots", "plan", "channel", "overlap") {
+	switch d.pick("edit more", "accounts", "remove campaign", "new campaign", "dates", "pace", "cap", "slots", "plan", "channel", "overlap", "company", "company", "country", "dealing", "dealing", "approve") {
+	case "dealing":
+		d.dealing(c)
+	case "approve":
+		c.approve = !c.approve
+	case "company":
+		c.perCompany, c.companyReply = d.perCompany(), d.one("company reply", 2)
+	case "country":
+		if n := len(c.targets); n > 0 {
+			c.targets[d.int("which target", 0, n-1)].country = d.pick("country", "", "DE", "US", "JP")
+		}
 	case "accounts":
 		c.accounts = rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, len(names), rapid.ID).Draw(d.T, "accounts")
 	case "remove campaign":

@@ -96,6 +96,8 @@ func (w *world) settle() {
 	for _, h := range w.cards() {
 		w.answered1(h, store.Answer{Kind: store.AnswerSent})
 	}
+	for w.answerWithdrawalAs("sent") {
+	}
 	w.mood, w.next = 0, w.now
 	for range 12 {
 		if w.next.IsZero() {
@@ -130,6 +132,12 @@ func (w *world) placed() {
 		for _, t := range c.targets {
 			for _, s := range c.steps {
 				m := have[key{c.name, profile(t.person), s.name}]
+				if w.forgotten[profile(t.person)] {
+					if m != nil {
+						w.fail("forget", "a message for %s %d %s", c.name, t.person, s.name)
+					}
+					continue
+				}
 				if m == nil {
 					w.fail("I4", "no message for %s %d %s", c.name, t.person, s.name)
 				}
@@ -141,7 +149,8 @@ func (w *world) placed() {
 
 // standing says whether a message of the file stands as the world knows it.
 func (w *world) standing(c *wCampaign, t *wTarget, m *store.MessageInfo) {
-	stopped := !w.supressed[m.Target].IsZero() || !w.stopped[[2]string{c.name, m.Target}].IsZero()
+	w.checkAccount(c, m)
+	stopped := w.barred(m.Target) || !w.stopped[[2]string{c.name, m.Target}].IsZero()
 	var last *handed
 	for _, h := range w.handed {
 		if h.campaign == c.name && h.person == m.Target && h.step == m.StepName {
@@ -152,7 +161,7 @@ func (w *world) standing(c *wCampaign, t *wTarget, m *store.MessageInfo) {
 	switch m.State {
 	case "cancelled":
 		switch m.Reason {
-		case "reply", "opt_out", "bounced":
+		case "reply", "opt_out", "bounced", "suppressed":
 			ok = stopped
 		case "skipped":
 		case "end":

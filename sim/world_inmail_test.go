@@ -36,6 +36,9 @@ func (w *world) inMails() (list []inMail) {
 			if priority < 0 {
 				priority = c.priority
 			}
+			if c.perCompany != "" && companyOf(t.person) != 0 {
+				continue // who goes first in a company is not only a matter of priority
+			}
 			if times[profile(t.person)] > 1 || m == nil || !w.account(m.account).credits() || t.degree == 1 || priority < c.steps[0].minPriority {
 				continue
 			}
@@ -66,7 +69,7 @@ func (w *world) usable(m *inMail, t time.Time) (slots []time.Time) {
 	}
 	for at := nextSlot(a, from.Add(-1)); at.Before(to); at = nextSlot(a, at) {
 		over := !c.End.IsZero() && !at.Before(c.End.End(zone))
-		if !over && !at.Before(latestOf(m.ready, w.start)) && (c.Hours == nil || c.Hours.Open(at, hours)) {
+		if !over && !at.Before(latestOf(m.ready, w.start)) && (c.Hours == nil || c.Hours.Open(at, hours) && !w.rests(m.campaign, m.person, at.In(hours))) {
 			slots = append(slots, at)
 		}
 	}

@@ -42,6 +42,11 @@ type wCampaign struct {
 	accounts                          []string
 	priority                          int
 	overlap, paused                   bool
+	perCompany                        string
+	companyReply                      bool
+	approve, reassign                 bool
+	assign                            string
+	weights                           [3]int // of wAccounts
 	targets                           []wTarget
 	steps                             []wStep
 }
@@ -49,13 +54,16 @@ type wCampaign struct {
 type wTarget struct {
 	person           int
 	priority, degree int // priority -1: its campaign's
-	zone             string
+	zone, country    string
+	called           string // "": Example
 }
 
 type wStep struct {
 	name, send, after, onlyIf, within, other, wait string
 	noted                                          bool
 	minPriority                                    int
+	withdrawAfter                                  string
+	text                                           int // how often its template was edited
 }
 
 // profile is the address of a person by number.
@@ -92,6 +100,14 @@ func fields(pairs ...any) string {
 		}
 	}
 	return strings.Join(b, ", ")
+}
+
+// said is true, or left out.
+func said(yes bool) string {
+	if yes {
+		return "true"
+	}
+	return ""
 }
 
 func braced(text string) string {
@@ -144,7 +160,7 @@ func (s *wSet) yaml() string {
 	line(`  none: { body: "Hello {{.first_name}}" }`)
 	for i := range s.campaigns {
 		for _, st := range s.campaigns[i].steps {
-			line(`  %s-%s: { subject: "For {{.first_name}}", body: "Dear {{.first_name}} %s" }`, s.campaigns[i].name, st.name, st.name)
+			line(`  %s-%s: { subject: "For {{.first_name}}", body: "Dear {{.first_name}} %s%s" }`, s.campaigns[i].name, st.name, st.name, st.edition())
 		}
 	}
 	line("campaigns:")
@@ -163,6 +179,7 @@ func (c *wCampaign) yaml(line func(string, ...any)) {
 	line("    accounts: [%s]\n    priority: %d", strings.Join(c.accounts, ", "), c.priority)
 	for _, f := range [][2]string{
 		{"start", c.start}, {"end", c.end}, {"hours", c.hours}, {"cooldown", c.cooldown}, {"overlap", overlap},
+		{"approve", said(c.approve)}, {"reassign", said(c.reassign)}, {"assign", c.assign}, {"weights", c.shares()},
 	} {
 		if f[1] != "" {
 			line("    %s: %s", f[0], f[1])
@@ -171,14 +188,22 @@ func (c *wCampaign) yaml(line func(string, ...any)) {
 	if c.paused {
 		line("    paused: true")
 	}
+	if c.perCompany != "" {
+		line("    per_company: %s", c.perCompany)
+	}
+	if c.companyReply {
+		line("    stop_on: [reply, company_reply]")
+	}
 	line("    targets:")
 	for _, t := range c.targets {
 		priority := ""
 		if t.priority >= 0 {
 			priority = sprintf("%d", t.priority)
 		}
-		line(`      - { name: "Example Person%04d", profile: %q, %s }`, t.person, profile(t.person),
-			fields("degree", t.degree, "priority", priority, "zone", t.zone))
+		key, value := address(t.person)
+		line(`      - { name: "%s Person%04d", profile: %q, %s }`, t.first(), t.person, profile(t.person),
+			fields(key, value, "degree", t.degree, "priority", priority, "zone", t.zone,
+				"country", t.country, "company", companyName(c.name, t.person)))
 	}
 	line("    steps:")
 	for _, s := range c.steps {
@@ -187,7 +212,8 @@ func (c *wCampaign) yaml(line func(string, ...any)) {
 			template = ""
 		}
 		line("      - { %s }", fields("name", s.name, "send", s.send, "template", template, "after", s.after, "only_if", s.onlyIf,
-			"within", s.within, "min_priority", s.minPriority, "else", s.other, "wait", s.wait))
+			"within", s.within, "min_priority", s.minPriority, "else", s.other, "wait", s.wait,
+			"withdraw_after", s.withdrawAfter))
 	}
 }
 

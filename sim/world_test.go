@@ -45,9 +45,15 @@ type world struct {
 
 	handed    []*handed
 	connected map[[2]string]bool      // account, person: they are connected
+	since     map[[2]string]time.Time // the same: since when
 	supressed map[string]time.Time    // person: opted out or bounced
 	stopped   map[[2]string]time.Time // campaign, person: answered
+	replied   map[[2]string]bool      // the same, but of those who had not been suppressed
+	answers   map[string][]time.Time  // person: when the platform saw an InMail answered
 	paused    map[string]bool         // "account:ada", "campaign:p"
+	rules     []wRule                 // who else must not be written to
+	forgotten map[string]bool         // persons
+	approved  map[wMessage]string     // what was read of a message when it was approved
 }
 
 // wBooks is what the world knows of one account beside what it was handed.
@@ -168,8 +174,9 @@ func newWorld(t *rapid.T, dir string, accounts ...int) *world {
 	d := draw{t}
 	w := &world{
 		t: t, dir: dir, db: openCopy(t, dir), start: d.start(), accounts: map[string]*wBooks{}, calls: map[string]int{},
-		connected: map[[2]string]bool{}, supressed: map[string]time.Time{}, stopped: map[[2]string]time.Time{},
-		paused: map[string]bool{},
+		connected: map[[2]string]bool{}, since: map[[2]string]time.Time{}, supressed: map[string]time.Time{}, stopped: map[[2]string]time.Time{},
+		paused: map[string]bool{}, replied: map[[2]string]bool{}, answers: map[string][]time.Time{},
+		forgotten: map[string]bool{}, approved: map[wMessage]string{},
 	}
 	w.now = w.start
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -186,6 +193,7 @@ func (w *world) apply(spec *wSet) {
 	w.say("apply\n%s", spec.yaml())
 	w.must("apply", sim.Apply(contextOf, w.db, w.set, w.now))
 	w.applied(spec)
+	w.lapse()
 	w.next = w.now
 }
 
@@ -241,7 +249,8 @@ func TestWorld(t *testing.T) {
 	inWorlds(t, 50, func(t *rapid.T, dir string) {
 		w := newWorld(t, dir, 1, 2, 2, 3)
 		defer w.db.Close()
-		for range (draw{t}).int("acts", 5, 40) {
+		w.read()
+		for range (draw{t}).pickInt("acts", 40, 25, 60, 10) {
 			w.act()
 		}
 		w.settle()

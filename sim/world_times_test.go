@@ -53,7 +53,7 @@ func (w *world) checkTimes(h *handed) {
 			w.fail("I5", "slot %s is not good any more, %s is %s", h.slot, what, end)
 		}
 	}
-	if a.Holidays.On(h.slot.In(zone).Date()) {
+	if w.rest(h.account, h.slot) {
 		w.fail("I5", "%s is a holiday", h.slot)
 	}
 	if today := h.slot.In(zone).Format(time.DateOnly); !c.Start.IsZero() && today < c.Start.String() || !c.End.IsZero() && today > c.End.String() {
@@ -67,6 +67,9 @@ func (w *world) checkTimes(h *handed) {
 		clock := campaign.Clock(local.Hour()*60 + local.Minute())
 		if !c.Hours.Days.Has(local.Weekday()) || clock < c.Hours.From || clock >= c.Hours.To {
 			w.fail("I5", "%s is outside the hours", local)
+		}
+		if w.rests(h.campaign, h.person, local) {
+			w.fail("I5", "%s is a holiday of the recipient's country", local)
 		}
 	}
 	if w.paused["account:"+h.account] || w.paused["campaign:"+h.campaign] || c.Paused {
@@ -85,8 +88,8 @@ func (w *world) checkTimes(h *handed) {
 
 // checkPerson is I3, I6, and one conversation at a time.
 func (w *world) checkPerson(h *handed) {
-	if at := w.supressed[h.person]; !at.IsZero() {
-		w.fail("I6", "the person may not be written to since %s", at)
+	if w.barred(h.person) {
+		w.fail("I6", "the person must not be written to")
 	}
 	if at := w.stopped[[2]string{h.campaign, h.person}]; !at.IsZero() {
 		w.fail("I6", "the person answered at %s", at)
@@ -123,7 +126,7 @@ func (w *world) checkPerson(h *handed) {
 // checkFirst: nobody else is in conversation with the person, and the cooldown
 // since the last message of others is over.
 func (w *world) checkFirst(h *handed) {
-	c, a := w.campaign(h.campaign), w.definition(h.account)
+	c := w.drawn(h.campaign)
 	var last *handed
 	for _, o := range w.handed {
 		if o.person != h.person || o.campaign == h.campaign || o.state == wUnsent {
@@ -135,14 +138,14 @@ func (w *world) checkFirst(h *handed) {
 		if last == nil || o.countAt.After(last.countAt) {
 			last = o
 		}
-		if !c.Overlap && w.talking(o) {
+		if !c.overlap && w.talking(o) {
 			w.fail("conversation", "%s has begun at %s and is not finished", o.campaign, o.at)
 		}
 	}
-	if last == nil || c.Cooldown.IsZero() {
+	if last == nil || c.cooldown == "" {
 		return
 	}
-	if end := c.Cooldown.From(last.countAt, a.Zone.Loc(), a.Holidays.On); h.slot.Before(end) {
+	if end := w.delayed(h.account, c.cooldown, last.countAt); h.slot.Before(end) {
 		w.fail("cooldown", "%s wrote at %s, the cooldown ends at %s", last.campaign, last.countAt, end)
 	}
 }
@@ -165,7 +168,7 @@ func (w *world) talking(o *handed) bool {
 
 // checkSequence: delays, conditions and the order of steps.
 func (w *world) checkSequence(h *handed) {
-	a, c := w.definition(h.account), w.campaign(h.campaign)
+	c, drawn := w.campaign(h.campaign), w.drawn(h.campaign)
 	i := slices.IndexFunc(c.Steps, func(s campaign.Step) bool { return s.Name == h.step })
 	step, friend := &c.Steps[i], w.connected[[2]string{h.account, h.person}]
 	if h.kind == "message" && !friend && w.target(h.campaign, h.person).degree != 1 {
@@ -205,7 +208,30 @@ func (w *world) checkSequence(h *handed) {
 	if before == nil {
 		return
 	}
-	if ready := step.After.From(before.countAt, a.Zone.Loc(), a.Holidays.On); h.slot.Before(ready) {
-		w.fail("sequence", "ready %s, %s after %s at %s", ready, step.After, before.step, before.countAt)
+	w.checkWithin(h, &drawn.steps[i], before)
+	after := drawn.steps[i].after
+	if ready := w.delayed(h.account, after, before.countAt); h.slot.Before(ready) {
+		w.fail("sequence", "ready %s, %s after %s at %s", ready, after, before.step, before.countAt)
 	}
+}
+
+// checkWithin: what waits for acceptance goes only to those who accepted before
+// the wait was over.
+func (w *world) checkWithin(h *handed, s *wStep, before *handed) {
+	if s.onlyIf != "accepted" && (h.kind != "message" || w.target(h.campaign, h.person).degree == 1) {
+		return
+	}
+	within := s.within
+	if within == "" {
+		within = "30d"
+	}
+	since := w.since[[2]string{h.account, h.person}]
+	if end := w.delayed(h.account, within, before.countAt); !since.Before(end) {
+		w.fail("sequence", "accepted at %s, the wait of %s after %s was over at %s", since, within, before.step, end)
+	}
+}
+
+// drawn is the campaign as it was drawn.
+func (w *world) drawn(name string) *wCampaign {
+	return &w.spec.campaigns[slices.IndexFunc(w.spec.campaigns, func(c wCampaign) bool { return c.name == name })]
 }

@@ -39,38 +39,6 @@ type Answer struct {
 	Note    string
 }
 
-// DeskAnswer records the answer on an open card, or on a message of unknown
-// effect. The message is named by its id or a unique beginning of it.
-func (s *Store) DeskAnswer(ctx context.Context, now time.Time, id string, a Answer) error {
-	return s.write(ctx, func(x *tx) error {
-		if w, r, err := withdrawalOf(ctx, x, id, deskWithdrawals); err != nil {
-			return err
-		} else if w != nil {
-			return s.answerWithdrawal(ctx, x, w, r, a, now)
-		}
-		r, err := waitingRelease(ctx, x, id)
-		if err != nil {
-			return err
-		}
-		if err := a.check(r, now); err != nil {
-			return err
-		}
-		plan, err := accountsOf(ctx, x, r.PersonID) // before the answer may stop them
-		if err != nil {
-			return err
-		}
-		plan[r.AccountID] = true
-		if err := s.answer(ctx, x, r, a, now); err != nil {
-			return err
-		}
-		if _, err := x.exec(ctx, `UPDATE releases SET answer = ? WHERE id = ?`, string(a.Kind), r.ID); err != nil {
-			return err
-		}
-		_, err = s.planAll(ctx, x, plan, now)
-		return err
-	})
-}
-
 // waitingRelease finds the release an answer is for.
 func waitingRelease(ctx context.Context, x *tx, id string) (*releaseRow, error) {
 	m, err := messageByPrefix(ctx, x, id)

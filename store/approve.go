@@ -73,8 +73,9 @@ func (s *Store) Approve(ctx context.Context, now time.Time, name string, o Appro
 		}
 		w.Messages += w.done
 	}
-	if many {
-		err = s.PlanDirty(ctx, now, nil)
+	err = s.PlanDirty(ctx, now, nil) // also those who wait for these conversations
+	if err == nil && o.Revoke {
+		err = s.write(ctx, func(x *tx) error { return w.revokeRest(ctx, x) })
 	}
 	return w.Approval, errors.Join(err, s.read(ctx, func(x *tx) (err error) {
 		w.Waiting, err = waitingApproval(ctx, x, w.campaign)
@@ -187,6 +188,18 @@ func (w *approving) some(ctx context.Context, x *tx, ids []int64) (accounts map[
 		return accounts, nil
 	}
 	return accounts, w.log(ctx, x, waiting)
+}
+
+// revokeRest takes the approvals back of what was cancelled or failed: if that
+// is queued again one day, it waits like the others. A message that is named
+// alone waits already.
+func (w *approving) revokeRest(ctx context.Context, x *tx) error {
+	if w.message != "" {
+		return nil
+	}
+	_, err := x.exec(ctx, `UPDATE messages SET `+noApproval+` WHERE approved_at IS NOT NULL AND state IN ('cancelled', 'failed')
+		AND (? = '' OR step = ?) AND target_id IN (SELECT id FROM targets WHERE campaign_id = ?)`, w.Step, w.Step, w.campaign)
+	return err
 }
 
 // log says who approved what.

@@ -151,7 +151,7 @@ func (l *loaded) readConnections(ctx context.Context, x *tx, at map[int64]int) e
 		WHERE n.account_id = ? AND t.account_id = n.account_id AND t.state = 'active'`, l.account.ID)
 	for _, c := range connected {
 		t := &l.state.Targets[at[c.ID]]
-		t.First = true
+		t.First, t.Joined = true, !t.First
 		if t.Accepted.IsZero() {
 			t.Accepted = c.Since.Time
 		}

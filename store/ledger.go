@@ -160,13 +160,28 @@ const openCards = `SELECT r.id FROM releases r LEFT JOIN channels c ON c.name = 
 
 // pending counts an account's connection requests that nobody has answered:
 // those from before outpace, and the released ones that are neither certainly
-// unsent, nor accepted, nor declined, nor withdrawn.
+// unsent, nor accepted, nor declined, nor withdrawn. That we stopped writing to
+// somebody answers no request.
 func pending(ctx context.Context, x *tx, a *accountRow) (n int, err error) {
 	err = x.get(ctx, &n, `SELECT count(*) FROM releases r JOIN targets t ON t.id = r.target_id
 		WHERE r.account_id = ? AND r.kind = 'connect' AND r.state <> 'not_sent'
-		AND r.withdrawn_at IS NULL AND t.accepted_at IS NULL AND t.state <> 'stopped'
+		AND r.withdrawn_at IS NULL AND t.accepted_at IS NULL
+		AND (t.state <> 'stopped' OR t.stop_reason IN ('suppressed', 'company', 'domain', 'forgotten') AND NOT EXISTS
+			(SELECT 1 FROM events e WHERE e.person_id = r.person_id AND e.kind IN ('reply', 'declined', 'opt_out', 'bounced')))
 		AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.account_id = r.account_id AND c.person_id = r.person_id)`, a.ID)
 	return n + a.PendingOpening, err
+}
+
+// pendingAt is pending as a slot at now sees it: what is taken back at that very
+// slot counts until the next one, whichever of the two is handed over first.
+func pendingAt(ctx context.Context, x *tx, a *accountRow, now time.Time) (int, error) {
+	var back int
+	err := x.get(ctx, &back, `SELECT count(*) FROM withdrawals WHERE account_id = ? AND state = 'done' AND done_at = ?`, a.ID, on(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := pending(ctx, x, a)
+	return n + back, err
 }
 
 // stopped is why a whole account stands still; Ready: it does not.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"outpace/campaign"
+	"outpace/limits"
 	"outpace/scheduler"
 )
 
@@ -31,6 +32,9 @@ type Preview struct {
 	Priority int        `json:"priority"`
 	State    string     `json:"state"`
 	At       *time.Time `json:"at"` // its slot; null: none
+	// Goes is the kind that goes as things stand: in its slot, or, without one,
+	// what its target's priority and degree make of the step.
+	Goes limits.Kind `json:"goes"`
 	Text
 	Else *Text `json:"else"` // what those get who get no InMail; null: the step has none
 	// Approval is "" for a campaign that does not ask for it, waiting, or
@@ -110,6 +114,9 @@ func previews(ctx context.Context, x *tx, c *campaignRow, waiting []waitingMessa
 		if len(all) > 1 {
 			p.Else = &all[1]
 		}
+		if p.Goes, err = m.goes(); err != nil {
+			return nil, err
+		}
 		a := names.accounts[*m.target.AccountID]
 		p.Account, p.At = a.Name, orNil(inZone(m.SlotAt.Time, a.zone()))
 		if c.def().Approve {
@@ -138,6 +145,20 @@ type waitingMessage struct {
 	profile string
 	step    *campaign.Step
 	number  int // of the step, from 1
+}
+
+// goes is the kind a message goes as, as things stand.
+func (m *waitingMessage) goes() (limits.Kind, error) {
+	switch {
+	case m.Kind != "":
+		return limits.ParseKind(m.Kind)
+	case m.step.Kind != limits.InMail:
+	case m.target.Degree == 1:
+		return limits.Message, nil
+	case m.step.Else != nil && m.target.Priority < m.step.MinPriority:
+		return m.step.Else.Kind, nil
+	}
+	return m.step.Kind, nil
 }
 
 // waitingOf reads the messages of targets of one campaign that have not been

@@ -180,7 +180,7 @@ func (h *handing) tell(ctx context.Context, c *campaign.Campaign, among []string
 		_, err := h.x.exec(ctx, `UPDATE accounts SET dirty = 1 WHERE id = ?`, h.ids[to])
 		if err == nil {
 			err = logEvent(ctx, h.x, event{
-				At: h.now, Kind: "reassigned", Account: h.from.Name, Campaign: c.Name, Detail: fmt.Sprintf("%d targets to %s", got[to], to),
+				At: h.now, Kind: "reassigned", Account: h.from.Name, Campaign: c.Name, Detail: fmt.Sprintf("%s to %s", targetsInWords(got[to]), to),
 			})
 		}
 		if err != nil {
@@ -188,4 +188,11 @@ func (h *handing) tell(ctx context.Context, c *campaign.Campaign, among []string
 		}
 	}
 	return h.dealer.write(ctx, h.x, c.Name)
+}
+
+func targetsInWords(n int) string {
+	if n == 1 {
+		return "1 target"
+	}
+	return fmt.Sprintf("%d targets", n)
 }

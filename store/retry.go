@@ -21,6 +21,9 @@ func (s *Store) Retry(ctx context.Context, now time.Time, name string) (retried 
 		for i := range rows {
 			r := &rows[i]
 			_, err := x.exec(ctx, toQueue+`, retry_at = NULL, tries = 0, account_id = ? WHERE id = ?`, r.Account, r.ID)
+			if err == nil {
+				err = r.ifGone(ctx, x)
+			}
 			if err != nil {
 				return err
 			}
@@ -50,9 +53,22 @@ type failedRow struct {
 	Account     int64  `db:"account_id"`
 	AccountName string `db:"account"`
 	Campaign    string `db:"campaign"`
+	CampaignID  int64  `db:"campaign_id"`
+	Step        string `db:"step"`
 }
 
-const failedMessages = `SELECT m.id, m.target_id, t.person_id, t.account_id, a.name AS account, c.name AS campaign
+// ifGone cancels the message of a step that is out of the file: the sequence
+// goes on without it, and it comes back with its step.
+func (r *failedRow) ifGone(ctx context.Context, x *tx) error {
+	c, err := campaignByID(ctx, x, r.CampaignID)
+	if err != nil || stepIndex(c.def().Steps, r.Step) >= 0 {
+		return err
+	}
+	return cancel(ctx, x, r.ID, "edit")
+}
+
+const failedMessages = `SELECT m.id, m.target_id, t.person_id, t.account_id, a.name AS account, c.name AS campaign,
+	t.campaign_id, m.step
 	FROM messages m JOIN targets t ON t.id = m.target_id JOIN campaigns c ON c.id = t.campaign_id
 	JOIN accounts a ON a.id = t.account_id
 	WHERE m.state = 'failed' AND t.state IN ('active', 'finished') AND c.removed_at IS NULL AND a.state = 'active' AND `

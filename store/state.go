@@ -119,10 +119,10 @@ func (s *Store) ledgers(ctx context.Context, x *tx, a *accountRow, now time.Time
 	if st.Units, st.Open, err = units(ctx, x, a.ID, now); err != nil {
 		return nil, err
 	}
-	if st.Pending, err = pending(ctx, x, a); err != nil {
+	if st.Pending, err = pendingAt(ctx, x, a, now); err != nil {
 		return nil, err
 	}
-	if st.Withdrawals, err = withdrawalSlots(ctx, x, a.ID); err != nil {
+	if st.Withdrawals, err = withdrawalSlots(ctx, x, a.ID, now); err != nil {
 		return nil, err
 	}
 	if st.Wallet, err = wallet(ctx, x, a, now); err != nil {

@@ -60,10 +60,11 @@ func (u *undoing) check(ctx context.Context) error {
 	if u.rel.Answer == "" || !desk {
 		return fmt.Errorf("what became of message %s was not answered at the desk", u.rel.MessageID)
 	}
-	// The answer may have let another campaign begin with the person.
+	// The answer may have let another campaign begin with the person, also in
+	// the instant in which the card itself was released.
 	var later, refunds, reactions int
-	err = u.x.get(ctx, &later, `SELECT count(*) FROM releases WHERE target_id = ? AND id > ? OR person_id = ? AND released_at >= ?`,
-		u.rel.TargetID, u.rel.ID, u.rel.PersonID, u.rel.DoneAt)
+	err = u.x.get(ctx, &later, `SELECT count(*) FROM releases WHERE id > ? AND (target_id = ? OR person_id = ? AND released_at >= ?)`,
+		u.rel.ID, u.rel.TargetID, u.rel.PersonID, u.rel.DoneAt)
 	if err == nil {
 		err = u.x.get(ctx, &refunds, `SELECT count(*) FROM events WHERE release_id = ? AND kind = ?`, u.rel.ID, eventRefund)
 	}
@@ -99,6 +100,10 @@ func (u *undoing) run(ctx context.Context) (map[int64]bool, error) {
 	if err != nil {
 		return nil, err
 	}
+	away, err := u.home(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := u.reopen(ctx); err != nil {
 		return nil, err
 	}
@@ -111,9 +116,20 @@ func (u *undoing) run(ctx context.Context) (map[int64]bool, error) {
 	}
 	plan, err := accountsOf(ctx, u.x, u.rel.PersonID)
 	if err == nil {
-		plan[u.rel.AccountID] = true
+		plan[u.rel.AccountID], plan[away] = true, true
 	}
 	return plan, err
+}
+
+// home brings a target back that was dealt to another account since: who
+// released the card has begun with it. It returns the account the target was
+// with.
+func (u *undoing) home(ctx context.Context) (away int64, err error) {
+	err = u.x.get(ctx, &away, `SELECT coalesce(account_id, ?) FROM targets WHERE id = ?`, u.rel.AccountID, u.rel.TargetID)
+	if err != nil || away == u.rel.AccountID {
+		return away, err
+	}
+	return away, (&handing{x: u.x}).move(ctx, u.rel.TargetID, u.rel.AccountID)
 }
 
 // verdict lifts what the answer's verdict held.

@@ -104,3 +104,23 @@ func TestUndoRefusesWhatWasBuiltOn(t *testing.T) {
 		}
 	})
 }
+
+// An answer in the instant of the release: the card itself is nothing that was
+// built on it.
+func TestUndoAtOnce(t *testing.T) {
+	s := ledgers(t)
+	released(t, s, "Grace Example")
+	at := nine.Add(10 * time.Minute)
+	for _, r := range claimAt(t, s, at) {
+		if r.Name != "Alan Example" {
+			continue
+		}
+		answer(t, s, at, r.Message, Answer{Kind: AnswerSkip})
+		if err := s.DeskUndo(t.Context(), at, r.Message); err != nil {
+			t.Fatal(err)
+		}
+		sound(t, s, at)
+		return
+	}
+	t.Fatal("no card for Alan")
+}

@@ -144,11 +144,12 @@ func withdrawalsOf(ctx context.Context, x *tx, account int64) (w Withdrawals, er
 }
 
 // withdrawalSlots are the slots at which an account's requests are taken back,
-// soonest first.
-func withdrawalSlots(ctx context.Context, x *tx, account int64) ([]time.Time, error) {
+// soonest first. The places they free are for the slots behind them: those
+// taken back at now are among them.
+func withdrawalSlots(ctx context.Context, x *tx, account int64, now time.Time) ([]time.Time, error) {
 	var rows []Instant
-	err := x.all(ctx, &rows, `SELECT ask_at FROM withdrawals WHERE account_id = ? AND state = 'waiting' AND ask_at IS NOT NULL
-		ORDER BY ask_at`, account)
+	err := x.all(ctx, &rows, `SELECT ask_at FROM withdrawals WHERE account_id = ? AND ask_at IS NOT NULL
+		AND (state = 'waiting' OR state = 'done' AND done_at = ?) ORDER BY ask_at`, account, on(now))
 	list := make([]time.Time, len(rows))
 	for i, r := range rows {
 		list[i] = r.Time

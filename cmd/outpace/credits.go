@@ -62,6 +62,10 @@ func (c *cli) showCredits(cmd *cobra.Command, args []string) error {
 }
 
 func (c *cli) printCredits(k *app.Credits) error {
+	if !c.machine() && k.NextRefresh == nil && len(k.Lots)+len(k.Entries) == 0 {
+		_, err := fmt.Fprintf(c.stdout, "%s has no InMail credits, and its plan brings none\n", k.Account)
+		return err
+	}
 	if !c.machine() {
 		fmt.Fprintf(c.stdout, "%s has %s; next refresh %s\n\n", k.Account, count(k.Balance, "credit"), c.when(orZero(k.NextRefresh)))
 	}

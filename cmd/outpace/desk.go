@@ -70,7 +70,7 @@ func (c *cli) listDesk(cmd *cobra.Command, account string) error {
 			column[store.Card]{"account", func(k store.Card) string { return k.Account }, label},
 			column[store.Card]{"kind", func(k store.Card) string { return k.Kind.String() }, spare},
 			column[store.Card]{"task", func(k store.Card) string { return k.Task }, wide},
-			column[store.Card]{"name", func(k store.Card) string { return k.Name }, label},
+			column[store.Card]{"name", func(k store.Card) string { return who(k.Name, k.Target) }, label},
 			column[store.Card]{"profile", func(k store.Card) string { return k.Target }, spare},
 			column[store.Card]{"campaign", func(k store.Card) string { return k.Campaign }, wide},
 			column[store.Card]{"step", func(k store.Card) string { return strconv.Itoa(k.Step) }, wide},
@@ -123,7 +123,7 @@ func (c *cli) printCard(k *store.Card) error {
 	if k.Task == store.TaskWithdraw {
 		return c.printWithdrawal(k)
 	}
-	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", k.ID, k.Kind, inert(k.Name), k.Target)
+	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", k.ID, k.Kind, who(k.Name, k.Target), k.Target)
 	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
 	if note := cardNote(*k); note != "" {
 		fmt.Fprintf(c.stdout, "%s\n", note)
@@ -141,7 +141,7 @@ func (c *cli) printCard(k *store.Card) error {
 
 // printWithdrawal is a card without a text: what to do stands first.
 func (c *cli) printWithdrawal(k *store.Card) error {
-	fmt.Fprintf(c.stdout, "%s  withdraw the connection request to %s\n%s\n", k.ID, inert(k.Name), k.Target)
+	fmt.Fprintf(c.stdout, "%s  withdraw the connection request to %s\n%s\n", k.ID, who(k.Name, k.Target), k.Target)
 	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
 	_, err := fmt.Fprintln(c.stdout, "\nNobody answered it. When it is withdrawn, answer \"sent\"; \"skip\" leaves it.")
 	return err
@@ -228,6 +228,12 @@ type answered struct {
 	Answer string `json:"answer"`
 }
 
+// answeredCard adds what else the answer did.
+type answeredCard struct {
+	answered
+	app.Answered
+}
+
 func (c *cli) answer(cmd *cobra.Command, args []string, kind store.AnswerKind, f *answerFlags) error {
 	return c.with(cmd.Context(), func(a *app.App, now time.Time) error {
 		zone, err := a.Zone(cmd.Context(), "")
@@ -238,9 +244,13 @@ func (c *cli) answer(cmd *cobra.Command, args []string, kind store.AnswerKind, f
 		if err != nil {
 			return err
 		}
-		return each(c, args, func(id string) (answered, string, error) {
-			err := a.DeskAnswer(cmd.Context(), now, id, answer)
-			return answered{id, string(kind)}, fmt.Sprintf("%s: %s", id, kind), err
+		return each(c, args, func(id string) (answeredCard, string, error) {
+			did, err := a.Answer(cmd.Context(), now, id, answer)
+			text := fmt.Sprintf("%s: %s", id, kind)
+			if did.Hold != nil {
+				text += "; " + c.holdText(did.Account, did.Hold)
+			}
+			return answeredCard{answered{id, string(kind)}, did}, text + movedText(did.Moved), err
 		})
 	})
 }

@@ -181,12 +181,22 @@ func capInWords(o *app.Outlook, by *app.CapDays) string {
 
 // compared says what would be different.
 func (c *cli) compared(is, would *app.Outlook) string {
-	text := fmt.Sprintf("on %s, %s messages a day instead of %s", would.Plan, orNone(would.DailyCap), orNone(is.DailyCap))
-	if is.DailyCap != nil && would.DailyCap != nil && *is.DailyCap > 0 && *is.DailyCap != *would.DailyCap {
-		text += fmt.Sprintf(" (%.1f times)", float64(*would.DailyCap)/float64(*is.DailyCap))
+	text := "on " + would.Plan
+	if orNone(is.DailyCap) != orNone(would.DailyCap) {
+		text += fmt.Sprintf(", %s messages a day instead of %s", orNone(would.DailyCap), orNone(is.DailyCap))
+		if is.DailyCap != nil && would.DailyCap != nil && *is.DailyCap > 0 {
+			text += fmt.Sprintf(" (%.1f times)", float64(*would.DailyCap)/float64(*is.DailyCap))
+		}
 	}
-	text += fmt.Sprintf("; %d InMail credits a month instead of %d", would.CreditsAMonth, is.CreditsAMonth)
-	text += fmt.Sprintf("; finishes %s instead of %s", c.when(orZero(would.FinishesAt)), c.when(orZero(is.FinishesAt)))
+	if would.CreditsAMonth != is.CreditsAMonth {
+		text += fmt.Sprintf("; %d InMail credits a month instead of %d", would.CreditsAMonth, is.CreditsAMonth)
+	}
+	was, end := c.when(orZero(is.FinishesAt)), c.when(orZero(would.FinishesAt))
+	if was == end {
+		text += "; finishes " + end + ", as now"
+	} else {
+		text += fmt.Sprintf("; finishes %s instead of %s", end, was)
+	}
 	if would.USDAMonth > 0 {
 		text += fmt.Sprintf("; about %d USD a month", would.USDAMonth)
 	}

@@ -228,3 +228,12 @@ func inertText(s string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// who is a person's name as tables show it; profile is the address, or what
+// `outpace forget` put in its place.
+func who(name, profile string) string {
+	if name == "" && strings.HasPrefix(profile, "forgotten:") {
+		return "a forgotten person"
+	}
+	return inert(name)
+}

@@ -15,10 +15,11 @@ func (c *cli) pauseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pause NAME...",
 		Short: "Stop accounts or campaigns",
-		Long: "Stops accounts or campaigns until `outpace resume`: nothing of theirs is released, and\n" +
-			"open desk cards are recalled. A name that is both is told apart by account:NAME or\ncampaign:NAME.\n\n" +
-			"Targets that have not begun go to the campaign's other accounts if it has reassign: true.\n" +
-			"Nothing moves back with `outpace resume`.",
+		Long: "Stops accounts or campaigns until `outpace resume`: nothing of theirs is\n" +
+			"released, and open desk cards are recalled. A name that is both is told apart by\n" +
+			"account:NAME or campaign:NAME.\n\n" +
+			"Targets that have not begun go to the campaign's other accounts if it has\n" +
+			"reassign: true. Nothing moves back with `outpace resume`.",
 		Example:           "  outpace pause ada --reason holidays\n  outpace pause campaign:founders",
 		Args:              takes("NAME..."),
 		ValidArgsFunction: c.completeNames("account", "campaign"),

@@ -108,7 +108,10 @@ func (c *cli) entryBlock(entries []app.EntryDiff, all bool) []string {
 			}
 		}
 		line := e.Change + " " + e.What + " " + e.Name
-		if e.Detail != "" {
+		switch {
+		case e.Messages != nil:
+			line += " (" + count(*e.Messages, "unsent message") + ")"
+		case e.Detail != "":
 			line += " (" + e.Detail + ")"
 		}
 		block.WriteString(inert(line) + "\n")

@@ -17,8 +17,9 @@ func (c *cli) previewCommand() *cobra.Command {
 		Use:   "preview CAMPAIGN",
 		Short: "Show the texts of messages before they go",
 		Long: "Shows the messages of a campaign that have not been released, with their texts as they\n" +
-			"would go now: in the order of its targets, then of the steps. A step with `else` has\n" +
-			"both its texts. Of a campaign with `approve: true` it says which are approved.",
+			"would go now: in the order of its targets, then of the steps. Of a step with `else`\n" +
+			"the text that goes stands first, below it the other one. Of a campaign with\n" +
+			"`approve: true` it says which are approved.",
 		Example:           "  outpace preview founders\n  outpace preview founders --step intro --limit 3\n  outpace preview founders --target linkedin.com/in/example-grace -o json",
 		Args:              takes("CAMPAIGN"),
 		ValidArgsFunction: c.completeNames("campaign"),
@@ -69,19 +70,31 @@ func (c *cli) printPreviews(list []store.Preview) error {
 		if i > 0 {
 			fmt.Fprintln(c.stdout)
 		}
-		fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", p.ID, p.Kind, inert(p.Name), p.Target)
+		fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", p.ID, p.Goes, who(p.Name, p.Target), p.Target)
 		where := fmt.Sprintf("campaign %s, step %d (%s), account %s", p.Campaign, p.Step, p.StepName, p.Account)
 		if p.At != nil {
 			where += ", " + c.when(minute(*p.At))
 		}
 		fmt.Fprintln(c.stdout, c.folded(inert(where+c.approval(p))))
-		c.printText(&p.Text)
-		if p.Else != nil {
-			fmt.Fprintf(c.stdout, "else %s:\n", p.Else.Kind)
-			c.printText(p.Else)
-		}
+		c.printTexts(p)
 	}
 	return nil
+}
+
+// printTexts writes first the text that goes, then the other one of its step.
+func (c *cli) printTexts(p *store.Preview) {
+	switch {
+	case p.Else == nil:
+		c.printText(&p.Text)
+	case p.Goes == p.Else.Kind && p.Goes != p.Kind:
+		c.printText(p.Else)
+		fmt.Fprintf(c.stdout, "as %s it would say:\n", p.Kind)
+		c.printText(&p.Text)
+	default:
+		c.printText(&p.Text)
+		fmt.Fprintf(c.stdout, "else %s:\n", p.Else.Kind)
+		c.printText(p.Else)
+	}
 }
 
 // approval says how a message of a campaign that asks for approval stands.

@@ -40,8 +40,8 @@ func (c *cli) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "outpace",
 		Short: "Schedules outreach messages under account limits",
-		Long: `outpace decides which message goes to whom from which account at which minute, so
-that no account ever passes its limits and InMail credits go to the people who
+		Long: `outpace decides which message goes to whom from which account at which minute,
+so that no account ever passes its limits and InMail credits go to the people who
 matter most.
 
 Start with:  outpace init && outpace validate && outpace plan && outpace run`,

@@ -85,7 +85,7 @@ func slotTable(c *cli, slots []app.Slot) listing {
 		column[app.Slot]{"at", func(s app.Slot) string { return c.at(s.At) }, moment},
 		column[app.Slot]{"account", func(s app.Slot) string { return s.Account }, label},
 		column[app.Slot]{"campaign", func(s app.Slot) string { return s.Campaign }, spare},
-		column[app.Slot]{"name", func(s app.Slot) string { return s.Name }, label},
+		column[app.Slot]{"name", func(s app.Slot) string { return who(s.Name, s.Target) }, label},
 		column[app.Slot]{"target", func(s app.Slot) string { return s.Target }, wide},
 		column[app.Slot]{"step", func(s app.Slot) string { return strconv.Itoa(s.Step) }, number | spare},
 		column[app.Slot]{"kind", func(s app.Slot) string { return s.Kind.String() }, plain},

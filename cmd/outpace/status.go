@@ -51,7 +51,7 @@ func accountTable(c *cli, accounts []app.AccountStatus) listing {
 		column[row]{"state", func(a row) string { return stateOf(&a) }, plain},
 		column[row]{"today", func(a row) string { return ofCap(a.UsedToday, a.CapToday) }, number},
 		column[row]{"left", func(a row) string { return orNone(a.LeftToday) }, number | wide},
-		column[row]{"credits", func(a row) string { return strconv.Itoa(a.Credits) }, number},
+		column[row]{"credits", creditsOf, number},
 		column[row]{"refresh", func(a row) string { return dayOf(a.NextRefresh) }, wide},
 		column[row]{"expiry", func(a row) string { return expiry(a) }, wide},
 		column[row]{"next slot", func(a row) string { return c.at(orZero(a.NextSlot)) }, moment},
@@ -59,6 +59,14 @@ func accountTable(c *cli, accounts []app.AccountStatus) listing {
 		column[row]{"scheduled", func(a row) string { return strconv.Itoa(a.Scheduled) }, number | spare},
 		column[row]{"open", func(a row) string { return strconv.Itoa(a.Released) }, number | rare},
 		column[row]{"unknown", func(a row) string { return strconv.Itoa(a.Unknown) }, number | rare})
+}
+
+// creditsOf are an account's InMail credits, if it has or ever gets some.
+func creditsOf(a app.AccountStatus) string {
+	if a.Credits == 0 && a.NextRefresh == nil {
+		return "-"
+	}
+	return strconv.Itoa(a.Credits)
 }
 
 // stateOf is an account's state, or that the platform holds everything of it.
@@ -104,22 +112,7 @@ func (c *cli) remarks(s *app.Status) {
 			c.remark("%s: messages without a slot: %s", a.Account, strings.Join(held, ", "))
 		}
 		for _, h := range a.Holds {
-			kinds := "everything"
-			if len(h.Kinds) > 0 {
-				kinds = fmt.Sprint(h.Kinds)
-			}
-			if h.Noted {
-				kinds += " with a note"
-			}
-			why := h.Held.String()
-			if h.Why != "" {
-				why += ": " + inert(h.Why)
-			}
-			until := "until `outpace resume " + a.Account + "`"
-			if h.Until != nil {
-				until = "until " + c.when(minute(*h.Until))
-			}
-			c.remark("%s: %s is held (%s) %s", a.Account, kinds, why, until)
+			c.remark("%s", c.holdText(a.Account, &h))
 		}
 		if len(a.Assumed) > 0 {
 			c.remark("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
@@ -131,6 +124,26 @@ func (c *cli) remarks(s *app.Status) {
 			c.remark("%s: %d of %d people get nothing further: %s", s.Campaign, n, s.Targets, reasonsOf(s.Skipped))
 		}
 	}
+}
+
+// holdText says what the platform said to stop, and until when.
+func (c *cli) holdText(account string, h *app.Hold) string {
+	kinds := "everything"
+	if len(h.Kinds) > 0 {
+		kinds = fmt.Sprint(h.Kinds)
+	}
+	if h.Noted {
+		kinds += " with a note"
+	}
+	why := h.Held.String()
+	if h.Why != "" {
+		why += ": " + inert(h.Why)
+	}
+	until := "until `outpace resume " + account + "`"
+	if h.Until != nil {
+		until = "until " + c.when(minute(*h.Until))
+	}
+	return fmt.Sprintf("%s: %s is held (%s) %s", account, kinds, why, until)
 }
 
 // remark is a note that is folded where the terminal ends.

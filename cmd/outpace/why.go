@@ -40,7 +40,7 @@ func (c *cli) whyCommand() *cobra.Command {
 }
 
 func (c *cli) printWhy(w *app.Why) error {
-	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", w.ID, w.Kind, inert(w.Name), w.Target)
+	fmt.Fprintf(c.stdout, "%s  %s to %s\n%s\n", w.ID, w.Kind, who(w.Name, w.Target), w.Target)
 	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("campaign %s, step %d, priority %d, account %s", w.Campaign, w.Step, w.Priority, orDash(w.Account))))
 	fmt.Fprintf(c.stdout, "\n%s\n", c.headline(w))
 	if len(w.Rules) > 0 {
@@ -62,13 +62,17 @@ func (c *cli) printWhy(w *app.Why) error {
 		err := c.printTable(list(c, "", w.History,
 			column[app.Happened]{"at", func(h app.Happened) string { return c.at(minute(h.At.In(w.Zone))) }, moment},
 			column[app.Happened]{"what", func(h app.Happened) string { return h.What }, plain},
-			column[app.Happened]{"detail", func(h app.Happened) string { return c.clocked(h.Detail, w.Zone) }, prose}))
+			column[app.Happened]{"detail", func(h app.Happened) string { return c.clocked(h.Detail, w.Zone) }, prose | rare}))
 		if err != nil {
 			return err
 		}
 	}
-	if len(w.Others) > 0 {
-		c.remark("other messages to this person: %s", strings.Join(w.Others, " "))
+	if len(w.OtherMessages) > 0 {
+		others := make([]string, len(w.OtherMessages))
+		for i, o := range w.OtherMessages {
+			others[i] = fmt.Sprintf("%s (%s, step %d, account %s, %s)", o.ID, o.Campaign, o.Step, orDash(o.Account), o.State)
+		}
+		c.remark("other messages to this person: %s", strings.Join(others, "; "))
 	}
 	return nil
 }

@@ -325,6 +325,7 @@ CREATE TABLE withdrawals (
 ) STRICT;
 CREATE INDEX withdrawals_live ON withdrawals (account_id) WHERE state IN ('waiting', 'open');
 CREATE INDEX withdrawals_ask ON withdrawals (ask_at) WHERE state = 'waiting';
+CREATE INDEX withdrawals_done ON withdrawals (account_id, done_at) WHERE state = 'done';
 CREATE INDEX withdrawals_person ON withdrawals (person_id);
 
 -- quarantines are the times of which a database that was put back knows nothing:
