@@ -107,6 +107,7 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 	d.greet(ctx)
 	d.notify("READY=1")
 	err = d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
+	d.watchChannels(hard) // as the last step left them
 	if broken := context.Cause(ctx); app.Unreachable(broken) {
 		return errors.Join(broken, err)
 	}
