@@ -71,6 +71,7 @@ func TestAheadWithoutReactionsIsThePlan(t *testing.T) {
 // With everybody answering, credits come back, sequences end, and the same
 // seed says the same.
 func TestAheadWithReactions(t *testing.T) {
+	long(t)
 	o := sim.Options{From: reactOptions.From, Days: 365, Seed: 5, AcceptRate: .5, ReplyRate: .3, OptOutRate: .1}
 	p, _ := prospect(t, o)
 	ada, founders, meetup := p.Accounts[0], p.Campaigns[0], p.Campaigns[1]

@@ -50,6 +50,15 @@ func load(t *testing.T, yaml string, files map[string]string) *campaign.Set {
 	return set
 }
 
+// long skips, under -short, a calendar of weeks that runs on one goroutine: it
+// has nothing to show to the race detector, and takes it half a minute.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a long calendar on one goroutine")
+	}
+}
+
 // open opens a new database.
 func open(t *testing.T) *store.Store {
 	t.Helper()

@@ -51,6 +51,7 @@ func premiumFiles() map[string]string {
 }
 
 func TestPremiumSends100OnEachFullDay(t *testing.T) {
+	long(t)
 	set := load(t, sprintf(premium, "premium-business"), premiumFiles())
 	events, _ := simulate(t, set, sim.Options{From: at("2026-11-02T00:00:00+01:00"), Days: 6})
 	if got := perDay(events, all); !slices.Equal(got, []int{100, 100, 100, 100, 100, 100}) {
@@ -70,6 +71,7 @@ func TestInMailOnTopSends125(t *testing.T) {
 }
 
 func TestInMailsByPriorityWithinFourteenDays(t *testing.T) {
+	long(t)
 	for _, slots := range []string{"*/10 9-16 * * *", "*/10 9-16 * * MON-FRI"} {
 		for day := 1; day <= 7; day++ {
 			set := load(t, sprintf(`
@@ -108,6 +110,7 @@ campaigns:
 }
 
 func TestGrantsEveryMonthOnThe31st(t *testing.T) {
+	long(t)
 	set := load(t, `
 version: 1
 timezone: Europe/Berlin
@@ -184,6 +187,7 @@ campaigns:
 }
 
 func TestConnectionRequestsSpreadOver23Days(t *testing.T) {
+	long(t)
 	set := load(t, `
 version: 1
 timezone: Europe/Berlin

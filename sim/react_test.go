@@ -69,6 +69,7 @@ func reacted(t *testing.T, o sim.Options, accounts, campaigns string) (events []
 }
 
 func TestSameSeedSameBytes(t *testing.T) {
+	long(t)
 	_, once, parts := reacted(t, reactOptions, reactAda+reactBob, reactFounders+reactMeetup)
 	_, again, _ := reacted(t, reactOptions, reactAda+reactBob, reactFounders+reactMeetup)
 	if once != again {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -147,17 +148,18 @@ func TestEditedPlanIsThatOfTheFile(t *testing.T) {
 // interrupted is a context that ends at the nth question.
 type interrupted struct {
 	context.Context
-	left int
+	left atomic.Int64
 	done chan struct{}
 }
 
 func (c *interrupted) Done() <-chan struct{} { return c.done }
 
 func (c *interrupted) Err() error {
-	if c.left--; c.left == 0 {
+	left := c.left.Add(-1) // database/sql asks from its own goroutine, too
+	if left == 0 {
 		close(c.done)
 	}
-	if c.left <= 0 {
+	if left <= 0 {
 		return context.Canceled
 	}
 	return nil
@@ -181,7 +183,8 @@ func TestInterruptedAnywhere(t *testing.T) {
 		s := open(t)
 		s.chunk = 5
 		apply(t, s, first, monday)
-		ctx := &interrupted{t.Context(), n, make(chan struct{})}
+		ctx := &interrupted{Context: t.Context(), done: make(chan struct{})}
+		ctx.left.Store(int64(n))
 		version := one(t, s, `SELECT value FROM meta WHERE key = 'config_version'`)
 		staged, err := s.Stage(ctx, second, monday)
 		if err == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -34,17 +35,18 @@ func TestPhaseText(t *testing.T) {
 // countdown is a context that is cancelled when it is asked for the nth time.
 type countdown struct {
 	context.Context
-	left int
+	left atomic.Int64
 	done chan struct{}
 }
 
 func (c *countdown) Done() <-chan struct{} { return c.done }
 
 func (c *countdown) Err() error {
-	if c.left--; c.left == 0 {
+	left := c.left.Add(-1) // database/sql asks from its own goroutine, too
+	if left == 0 {
 		close(c.done)
 	}
-	if c.left <= 0 {
+	if left <= 0 {
 		return context.Canceled
 	}
 	return nil
@@ -86,7 +88,9 @@ campaigns: { first: { accounts: [ada], targets: [{ csv: people.csv }], steps: [{
 	interrupted := 0
 	for n := 1; ; n += 1 + n/4 {
 		db := fmt.Sprintf("cut%d.db", n)
-		code, _, stderr := run(&countdown{t.Context(), n, make(chan struct{})}, db, "apply")
+		ctx := &countdown{Context: t.Context(), done: make(chan struct{})}
+		ctx.left.Store(int64(n))
+		code, _, stderr := run(ctx, db, "apply")
 		if code == exitOK {
 			break
 		}
