@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -76,6 +77,38 @@ func channelStatus(ctx context.Context, x *tx, name, kind string, now time.Time)
 		st.Accounts = append(st.Accounts, accounts[i].Name)
 	}
 	return st, x.get(ctx, &st.Open, `SELECT count(*) FROM releases WHERE state = 'open' AND accepted_at IS NOT NULL AND channel = ?`, name)
+}
+
+// A ChannelChange is a channel that went off or on.
+type ChannelChange struct {
+	ID      int64 // ascending
+	Channel string
+	Off     bool
+	Reason  string
+}
+
+// LastChange is the id of the newest change of anything.
+func (s *Store) LastChange(ctx context.Context) (id int64, err error) {
+	err = s.read(ctx, func(x *tx) error { return x.get(ctx, &id, `SELECT coalesce(max(id), 0) FROM events`) })
+	return id, err
+}
+
+// ChannelChanges are those after one of LastChange or ChannelChanges, in order.
+func (s *Store) ChannelChanges(ctx context.Context, after int64) (list []ChannelChange, err error) {
+	var rows []struct {
+		ID     int64  `db:"id"`
+		Kind   string `db:"kind"`
+		Detail string `db:"detail"`
+	}
+	err = s.read(ctx, func(x *tx) error {
+		return x.all(ctx, &rows, `SELECT id, kind, detail FROM events WHERE id > ? AND kind IN (?, ?) ORDER BY id`,
+			after, eventChannelOff, eventChannelOn)
+	})
+	for _, r := range rows {
+		name, reason, _ := strings.Cut(r.Detail, ": ")
+		list = append(list, ChannelChange{ID: r.ID, Channel: name, Off: r.Kind == eventChannelOff, Reason: reason})
+	}
+	return list, err
 }
 
 // ResumeChannel lets a channel be used again that was off, by all its accounts.

@@ -42,37 +42,32 @@ func (c *cli) channelRemarks(channels []app.ChannelStatus) {
 	}
 }
 
-// watchChannels logs what became of channels since it looked last. It runs
-// between two steps, whenever the database has changed.
-func (d *daemon) watchChannels(ctx context.Context) {
+// offChannels logs the channels that are off at the start.
+func (d *daemon) offChannels(ctx context.Context) (err error) {
+	if d.channelChange, err = d.app.LastChange(ctx); err != nil {
+		return err
+	}
 	channels, err := d.app.ChannelsStatus(ctx, time.Now())
+	for _, k := range channels {
+		if !k.OffAt.IsZero() {
+			d.log.Error("channel off", "channel", k.Name, "reason", k.Reason, "probe_at", k.ProbeAt, "accounts", k.Accounts)
+		}
+	}
+	return err
+}
+
+// watchChannels logs which channels went off or on since it looked last.
+func (d *daemon) watchChannels(ctx context.Context) {
+	changes, err := d.app.ChannelChanges(ctx, d.channelChange)
 	if err != nil {
 		return // what reads next says so
 	}
-	off := map[string]bool{}
-	for _, k := range channels {
-		if k.OffAt.IsZero() {
-			continue
-		}
-		off[k.Name] = true
-		told := k.Reason + k.ProbeAt.String()
-		if d.channelsOff[k.Name] == told {
-			continue
-		}
-		if d.channelsOff == nil {
-			d.channelsOff = map[string]string{}
-		}
-		d.channelsOff[k.Name] = told
-		if k.ProbeAt.IsZero() {
-			d.log.Error("channel off until a person resumes it", "channel", k.Name, "reason", k.Reason, "accounts", k.Accounts)
+	for _, k := range changes {
+		d.channelChange = k.ID
+		if k.Off {
+			d.log.Error("channel off", "channel", k.Channel, "reason", k.Reason)
 		} else {
-			d.log.Error("channel does not answer", "channel", k.Name, "reason", k.Reason, "failures", k.Failures, "probe_at", k.ProbeAt, "accounts", k.Accounts)
-		}
-	}
-	for name := range d.channelsOff {
-		if !off[name] {
-			delete(d.channelsOff, name)
-			d.log.Info("channel on again", "channel", name)
+			d.log.Info("channel on", "channel", k.Channel, "reason", k.Reason)
 		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	systemd "github.com/coreos/go-systemd/v22/daemon"
@@ -33,11 +31,8 @@ func (d *daemon) watchStop(ctx context.Context, signals <-chan os.Signal, cut fu
 	cut()
 }
 
-// watchReload reads the file again at each SIGHUP.
-func (d *daemon) watchReload(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+// watchReload reads the file again at each signal.
+func (d *daemon) watchReload(ctx context.Context, hup <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():

@@ -60,9 +60,11 @@ func (c *cli) logger(format string, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.stderr, o))
 }
 
-// run is the life of the daemon: lock, open, apply, settle what an earlier
-// process left, release until stopped.
+// run is the life of the daemon: lock, open, apply, then serve.
 func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error) {
+	hup := make(chan os.Signal, 1) // one that comes before the loop is kept for it
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	lock, err := c.lockDaemon()
 	if err != nil {
 		return err
@@ -85,6 +87,12 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 		return unlessStopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, d.channels.close()) }()
+	return d.serve(ctx, hup)
+}
+
+// serve settles what an earlier process left and releases until it is stopped. It
+// reads the file again at each hup.
+func (d *daemon) serve(ctx context.Context, hup <-chan os.Signal) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 
@@ -95,18 +103,18 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 	defer cut()
 	go d.watchStop(ctx, stages, cut)
 
-	d.dispatcher = dispatch.New(app.Marked{Store: a.Store, Mark: d.mark}, d.channels, log)
+	d.dispatcher = dispatch.New(app.Marked{Store: d.app.Store, Mark: d.mark}, d.channels, d.log)
 	d.dispatcher.Keep(d.journal)
 	d.dispatcher.OnChange(d.follow)
 	d.dispatcher.SetClock(readClocks)
-	if err := d.resume(hard); err != nil {
+	if err := errors.Join(d.offChannels(hard), d.resume(hard)); err != nil {
 		return err
 	}
 	go d.checkRest(ctx, end)
-	go d.watchReload(ctx)
+	go d.watchReload(ctx, hup)
 	d.greet(ctx)
 	d.notify("READY=1")
-	err = d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
+	err := d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
 	d.watchChannels(hard) // as the last step left them
 	if broken := context.Cause(ctx); app.Unreachable(broken) {
 		return errors.Join(broken, err)
@@ -132,15 +140,16 @@ func (c *cli) lockDaemon() (*lock, error) {
 // daemon is a running outpace.
 type daemon struct {
 	*cli
-	app         *app.App
-	log         *slog.Logger
-	opener      opener
-	dispatcher  *dispatch.Dispatcher
-	channels    channels
-	channelsOff map[string]string // by name, what was logged of channels that are off
-	opened      int64             // version of the configuration whose channels they are
-	refused     int64             // version whose channels could not be opened, once it was said
-	between     chan func()       // run by the loop between two steps
+	app        *app.App
+	log        *slog.Logger
+	opener     opener
+	dispatcher *dispatch.Dispatcher
+	channels   channels
+	opened     int64       // version of the configuration whose channels they are
+	refused    int64       // version whose channels could not be opened, once it was said
+	between    chan func() // run by the loop between two steps
+
+	channelChange int64 // the last that was logged
 
 	mark       *app.Mark
 	journal    *app.Outcomes
