@@ -112,7 +112,7 @@ func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 			again = append(again, r)
 		}
 	}
-	return d.record(ctx, now, append(lost, d.handOver(ctx, again)...))
+	return d.record(ctx, now, append(lost, d.handOver(ctx, again, true)...))
 }
 
 // stepRounds bounds how often one Step looks again because what it released
@@ -169,7 +169,7 @@ func (d *Dispatcher) release(ctx context.Context, now time.Time) error {
 				waitedFor = append(waitedFor, r)
 			}
 		}
-		if err := d.record(ctx, now, d.handOver(ctx, waitedFor)); err != nil {
+		if err := d.record(ctx, now, d.handOver(ctx, waitedFor, false)); err != nil {
 			return err
 		}
 	}
@@ -201,7 +201,7 @@ func (d *Dispatcher) settleLost(ctx context.Context, now time.Time) error {
 	}
 	again, lost, err := d.forgotten(ctx)
 	if err == nil {
-		err = d.record(ctx, now, append(lost, d.handOver(ctx, again)...))
+		err = d.record(ctx, now, append(lost, d.handOver(ctx, again, false)...))
 	}
 	if err == nil {
 		d.lostAt = time.Time{}
@@ -231,8 +231,8 @@ func (d *Dispatcher) free() map[string]int {
 }
 
 // handOver gives releases to their channels, each channel on its own, and
-// reports what became of each.
-func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release) []Outcome {
+// reports what became of each. repeated: a process before this one may have done so.
+func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release, repeated bool) []Outcome {
 	reports := make([]Outcome, len(releases))
 	byChannel := map[string][]int{}
 	for i, r := range releases {
@@ -241,7 +241,7 @@ func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release)
 	var wg sync.WaitGroup
 	for name, indexes := range byChannel {
 		wg.Go(func() {
-			for k, out := range d.send(ctx, name, releases, indexes) {
+			for k, out := range d.send(ctx, name, releases, indexes, repeated) {
 				i := indexes[k]
 				reports[i] = outcome(releases[i], report(releases[i], out))
 			}
@@ -255,10 +255,11 @@ func (d *Dispatcher) handOver(ctx context.Context, releases []scheduler.Release)
 }
 
 // send hands the releases at indexes to one channel.
-func (d *Dispatcher) send(ctx context.Context, name string, releases []scheduler.Release, indexes []int) []channel.Outcome {
+func (d *Dispatcher) send(ctx context.Context, name string, releases []scheduler.Release, indexes []int, repeated bool) []channel.Outcome {
 	ds := make([]channel.Delivery, len(indexes))
 	for k, i := range indexes {
 		ds[k] = delivery(releases[i])
+		ds[k].Repeated = repeated
 	}
 	ch := d.channels[name]
 	if batch, ok := ch.(channel.Batch); ok {

@@ -311,3 +311,20 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// Who is called again by a later process cannot know what the earlier one wrote
+// into a file that was moved away since: no room is no proof that it wrote nothing.
+func TestNoRoomForARepetition(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "outbox.jsonl")
+	o := open(t, path)
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	d := delivery(1)
+	for repeated, want := range map[bool]channel.State{false: channel.NotSent, true: channel.CannotTell} {
+		d.Repeated = repeated
+		if got := o.Send(t.Context(), d); got.State != want || got.Detail == "" {
+			t.Errorf("repeated %v: %+v, want %v", repeated, got, want)
+		}
+	}
+}

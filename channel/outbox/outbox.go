@@ -160,7 +160,8 @@ func encodeLine(d channel.Delivery) ([]byte, error) {
 
 // failed is the outcome for d of a write that err ended. Open has read the file
 // and every write since is remembered, so what is neither seen nor in doubt is
-// certainly not there.
+// certainly not there. A line that a process before this one wrote may have been
+// moved away with its file: who is called again cannot tell.
 func (o *Outbox) failed(d channel.Delivery, err error) channel.Outcome {
 	if o.seen.has(d.Key) {
 		return already(d)
@@ -169,7 +170,7 @@ func (o *Outbox) failed(d channel.Delivery, err error) channel.Outcome {
 	if errors.As(err, &unsure) {
 		o.doubt[d.Key] = true
 	}
-	if o.doubt[d.Key] {
+	if o.doubt[d.Key] || d.Repeated {
 		return channel.Outcome{State: channel.CannotTell, Detail: err.Error()}
 	}
 	return channel.Outcome{State: channel.NotSent, Next: next(err), Detail: err.Error()}
