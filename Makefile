@@ -1,6 +1,7 @@
 # make run       build, then run the example campaigns in this folder
 # make build     bin/outpace
 # make test      all tests
+# make faults    a life with every call failing in turn, and 500 random ones
 # make soak      kill the real program for SOAK (60s; 8h for a night)
 # make bench     every benchmark once; TARGETS=1000000 for the size of the import
 # make lint      gofmt, go vet, staticcheck
@@ -26,7 +27,7 @@ STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
 export CGO_ENABLED = 1
 
 .DELETE_ON_ERROR:
-.PHONY: run build test soak bench lint fmt generate install deb clean need-go need-cc
+.PHONY: run build test faults soak bench lint fmt generate install deb clean need-go need-cc
 
 run: build
 	./bin/outpace run -c campaigns.example.yaml --db outpace.db
@@ -36,6 +37,9 @@ build: need-cc
 
 test: need-cc
 	$(GO) test ./...
+
+faults: need-cc
+	$(GO) test -count 1 -v -run '^TestFaults$$' ./sim -args -whole
 
 soak: need-cc
 	SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/outpace/soak

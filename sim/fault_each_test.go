@@ -94,12 +94,12 @@ func smallLife(t *testing.T, before, after *campaign.Set, plan map[int]variant) 
 }
 
 // eachCall fails the n-th call of the small life in one way, for every n until
-// there is none left; with -short for some.
+// there is none left; or every 5th.
 func eachCall(t *testing.T, before, after *campaign.Set, v variant) {
-	whole := unharmed(t, before, after)
+	calls := unharmed(t, before, after)
 	lives := 0
 	for n := 1; ; n += every5th() {
-		if n <= len(whole) && !whole[n-1].differs(v) {
+		if n <= len(calls) && !calls[n-1].differs(v) {
 			continue
 		}
 		w, err := smallLife(t, before, after, map[int]variant{n: v})
@@ -110,15 +110,15 @@ func eachCall(t *testing.T, before, after *campaign.Set, v variant) {
 			break
 		}
 	}
-	t.Logf("%s: %d calls, %d lives", v, len(whole), lives)
+	t.Logf("%s: %d calls, %d lives", v, len(calls), lives)
 }
 
-// every5th is 1, or 5 with -short.
+// every5th is 5, or 1 in a whole run.
 func every5th() int {
-	if testing.Short() {
-		return 5
+	if *whole {
+		return 1
 	}
-	return 1
+	return 5
 }
 
 // unharmed are the calls of the small life in which nothing fails.

@@ -11,9 +11,10 @@ import (
 	"outpace/campaign"
 )
 
-// To look for new ones: go test ./sim -run TestFaults -args -seeds=5000 -seed=100000.
+// To look for new ones: go test ./sim -run TestFaults -args -whole -seeds=5000 -seed=100000.
 var (
-	manySeeds = flag.Int("seeds", 500, "how many random lives TestFaults lives (a fifth of it with -short)")
+	whole     = flag.Bool("whole", false, "TestFaults fails every call, not every 5th, and lives all seeds, not a fifth of them")
+	manySeeds = flag.Int("seeds", 500, "how many random lives TestFaults lives")
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first")
 )
 
@@ -77,11 +78,7 @@ func seeds(t *testing.T) (list []uint64) {
 			list = append(list, seed)
 		}
 	}
-	many := *manySeeds
-	if testing.Short() {
-		many /= 5
-	}
-	for i := range many {
+	for i := range *manySeeds / every5th() {
 		list = append(list, *firstSeed+uint64(i))
 	}
 	return list
