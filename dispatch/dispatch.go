@@ -14,8 +14,9 @@ import (
 // Store is what the dispatcher needs of a database.
 type Store interface {
 	// Housekeep does what time alone asks for: credits that are due, horizons
-	// that have become short, accounts that wait to be planned.
-	Housekeep(ctx context.Context, now time.Time) error
+	// that have become short, accounts that wait to be planned. alive, which may
+	// be nil, is called after each account: there may be thousands.
+	Housekeep(ctx context.Context, now time.Time, alive func()) error
 	// Claim books what is due and may go; only what it returns may be handed
 	// over. free is how many messages each channel can take, -1: any number.
 	Claim(ctx context.Context, now time.Time, free map[string]int) ([]scheduler.Release, error)
@@ -47,6 +48,7 @@ type Dispatcher struct {
 	changed    func(context.Context) // see OnChange
 
 	complaint complaint // about steps that fail
+	alive     func()    // see Loop; nil: nobody is told
 
 	clock   func() Reading      // see SetClock; nil: time is even
 	last    Reading             // the one before
@@ -140,7 +142,7 @@ func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, e
 		return next, err
 	}
 	for range stepRounds {
-		if err := d.store.Housekeep(ctx, now); err != nil {
+		if err := d.store.Housekeep(ctx, now, d.alive); err != nil {
 			return next, err
 		}
 		if err := d.release(ctx, now); err != nil {

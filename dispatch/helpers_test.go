@@ -39,7 +39,7 @@ func message(id int64, channel string, at time.Time) scheduler.Release {
 	return scheduler.Release{ID: id, Message: fmt.Sprint("m", id), Key: fmt.Sprint("k", id), Channel: channel, Kind: limits.Message, SlotAt: at, ReleasedAt: at}
 }
 
-func (l *ledger) Housekeep(context.Context, time.Time) error {
+func (l *ledger) Housekeep(context.Context, time.Time, func()) error {
 	if l.broken {
 		return errors.New("disk full")
 	}

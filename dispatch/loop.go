@@ -16,8 +16,9 @@ const retryAfter = time.Second
 // Loop runs steps until ctx ends. It sleeps until something is due, and wakes
 // for what other processes change, for outcomes that arrive and for functions
 // sent on between, which it runs between two steps. alive, if not nil, is told
-// of every round in which the database answered, unless the last step failed for another
-// reason than a full disk, which starting again would not mend.
+// of every account that was planned, and of every round in which the database answered,
+// unless the last step failed for another reason than a full disk, which starting again
+// would not mend.
 //
 // ctx ending is the first stage of a stop: nothing more is claimed, what is in
 // flight is waited for and recorded. Cancelling hard cuts that short. An error
@@ -26,6 +27,7 @@ func (d *Dispatcher) Loop(ctx, hard context.Context, poll time.Duration, between
 	if alive == nil {
 		alive = func() {}
 	}
+	d.alive = alive
 	if d.clock == nil {
 		d.clock = evenly()
 	}

@@ -236,8 +236,8 @@ type faultyStore struct {
 	n *node
 }
 
-func (s *faultyStore) Housekeep(ctx context.Context, now time.Time) error {
-	return s.n.call("Housekeep", func() error { return s.Store.Housekeep(ctx, now) })
+func (s *faultyStore) Housekeep(ctx context.Context, now time.Time, alive func()) error {
+	return s.n.call("Housekeep", func() error { return s.Store.Housekeep(ctx, now, alive) })
 }
 
 func (s *faultyStore) Claim(ctx context.Context, now time.Time, free map[string]int) (rs []scheduler.Release, err error) {

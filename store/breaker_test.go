@@ -51,7 +51,7 @@ func fifteen(files ...string) map[string]string {
 // due claims as a dispatcher with all its workers free would.
 func due(t *testing.T, s *Store, now time.Time) (crm, others []scheduler.Release) {
 	t.Helper()
-	if err := s.Housekeep(t.Context(), now); err != nil {
+	if err := s.Housekeep(t.Context(), now, nil); err != nil {
 		t.Fatal(err)
 	}
 	list, err := s.Claim(t.Context(), now, map[string]int{"desk": Unbounded, "out": Unbounded, "crm": 3})

@@ -130,7 +130,7 @@ func TestCreditsAreNeverDueForEver(t *testing.T) {
 	}
 	// However it came to be too early: housekeeping sets it right.
 	must(t, s, `UPDATE accounts SET wallet_next_at = ?`, on(nine.Add(-time.Hour)))
-	if err := s.Housekeep(t.Context(), nine); err != nil {
+	if err := s.Housekeep(t.Context(), nine, nil); err != nil {
 		t.Fatal(err)
 	}
 	if a := account(); !a.WalletNextAt.Equal(next) || !a.WalletThrough.Equal(nine) {

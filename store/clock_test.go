@@ -36,7 +36,7 @@ func clock(t *testing.T, s *Store, now time.Time) scheduler.ClockHold {
 // releasedNow does what a daemon does at an instant, and counts what it claims.
 func releasedNow(t *testing.T, s *Store, now time.Time) int {
 	t.Helper()
-	if err := s.Housekeep(t.Context(), now); err != nil {
+	if err := s.Housekeep(t.Context(), now, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Claim(t.Context(), now, map[string]int{"desk": Unbounded})

@@ -56,7 +56,7 @@ func TestCrashBeforePlanning(t *testing.T) {
 		t.Errorf("with a merge to finish, the next thing is due at %v: %v", next, err)
 	}
 	// The next caller finishes, and so does the next apply.
-	if err := s.Housekeep(t.Context(), monday); err != nil {
+	if err := s.Housekeep(t.Context(), monday, nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, states(t, s)); diff != "" {

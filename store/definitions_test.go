@@ -88,13 +88,13 @@ func TestPlanChangeMintsNothing(t *testing.T) {
 	}
 	// The next refresh is the 14th of December: one grant.
 	refresh := time.Date(2026, 12, 14, 0, 0, 0, 0, time.UTC)
-	if err := s.Housekeep(t.Context(), refresh); err != nil {
+	if err := s.Housekeep(t.Context(), refresh, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := balance(); got != "25 25" {
 		t.Errorf("after the refresh: %s", got)
 	}
-	if err := s.Housekeep(t.Context(), refresh.Add(time.Hour)); err != nil {
+	if err := s.Housekeep(t.Context(), refresh.Add(time.Hour), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := balance(); got != "25 25" {

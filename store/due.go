@@ -67,8 +67,9 @@ func (s *Store) NextAt(ctx context.Context, now time.Time) (time.Time, error) {
 
 // Housekeep does what is due by time alone: it grants and expires credits,
 // recalls the open cards of campaigns that are over, extends horizons, and
-// plans what an apply or a dead process left dirty. A transaction each account.
-func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
+// plans what an apply or a dead process left dirty. A transaction each account;
+// alive, if not nil, is called after it.
+func (s *Store) Housekeep(ctx context.Context, now time.Time, alive func()) error {
 	var credits, plans []int64
 	var ends map[int64]time.Time
 	err := s.read(ctx, func(x *tx) (err error) {
@@ -106,18 +107,22 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	if err := s.unreported(ctx, now); err != nil {
 		return err
 	}
+	if alive == nil {
+		alive = func() {}
+	}
 	for _, id := range plans {
 		if err := s.write(ctx, func(x *tx) error { return s.planAccount(ctx, x, id, now) }); err != nil {
 			return err
 		}
+		alive()
 	}
-	return s.PlanDirty(ctx, now, nil)
+	return s.PlanDirty(ctx, now, func(Phase, int, int) { alive() })
 }
 
 // CatchUp is Housekeep for a command that finds the daemon stopped: it also
 // plans anew what missed its slot meanwhile.
 func (s *Store) CatchUp(ctx context.Context, now time.Time) error {
-	if err := s.Housekeep(ctx, now); err != nil {
+	if err := s.Housekeep(ctx, now, nil); err != nil {
 		return err
 	}
 	var ids []int64

@@ -42,7 +42,7 @@ func TestDiskFullAtEveryPage(t *testing.T) {
 			reports = append(reports, r)
 		}
 		each("record", func() error { return s.Record(t.Context(), nine, reports) })
-		each("housekeep", func() error { return s.Housekeep(t.Context(), nine.Add(26*time.Hour)) })
+		each("housekeep", func() error { return s.Housekeep(t.Context(), nine.Add(26*time.Hour), nil) })
 	}
 	want := open(t)
 	life(t, want, func(name string, fn func() error) {

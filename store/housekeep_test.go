@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestNextAt(t *testing.T) {
 	if next, err := s.NextAt(t.Context(), monday); err != nil || !next.Equal(monday.Add(extendEvery)) {
 		t.Errorf("the horizon is extended at %v: %v", next, err)
 	}
-	if err := s.Housekeep(t.Context(), monday.Add(extendEvery)); err != nil {
+	if err := s.Housekeep(t.Context(), monday.Add(extendEvery), nil); err != nil {
 		t.Fatal(err)
 	}
 	if next, err := s.NextAt(t.Context(), monday.Add(extendEvery)); err != nil || !next.Equal(monday.Add(2*extendEvery)) {
@@ -74,11 +75,27 @@ func TestNextAt(t *testing.T) {
 	}
 }
 
+// The watchdog of a daemon with thousands of accounts must not wait for the last.
+func TestHousekeepTellsOfEachAccount(t *testing.T) {
+	s := open(t)
+	apply(t, s, peopleCSV(t, []string{person(1), person(2)}), monday)
+	for _, dirty := range []string{"0", "1"} { // horizons alone; and what an apply left
+		must(t, s, `UPDATE accounts SET dirty = `+dirty)
+		told := 0
+		if err := s.Housekeep(t.Context(), monday.Add(extendEvery), func() { told++ }); err != nil {
+			t.Fatal(err)
+		}
+		if want := one(t, s, `SELECT count(*) FROM accounts`); fmt.Sprint(told) != want || told < 2 {
+			t.Errorf("dirty %s: told %d times of %s accounts", dirty, told, want)
+		}
+	}
+}
+
 func TestHousekeepCatchesUp(t *testing.T) {
 	s := open(t)
 	apply(t, s, load(t, founders, nil), monday)
 	// Off over three refreshes: three grants at their own dates.
-	if err := s.Housekeep(t.Context(), time.Date(2027, 2, 20, 12, 0, 0, 0, time.UTC)); err != nil {
+	if err := s.Housekeep(t.Context(), time.Date(2027, 2, 20, 12, 0, 0, 0, time.UTC), nil); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(query(t, s, `SELECT cycle FROM lots ORDER BY granted_at`), " ")

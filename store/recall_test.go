@@ -124,7 +124,7 @@ func TestEndRecallsCards(t *testing.T) {
 	claimAt(t, s, nine)
 	end := time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC) // midnight in Berlin
 	before := end.Add(-time.Minute)
-	if err := s.Housekeep(t.Context(), before); err != nil {
+	if err := s.Housekeep(t.Context(), before, nil); err != nil {
 		t.Fatal(err)
 	}
 	if next, err := s.NextAt(t.Context(), before); err != nil || !next.Equal(end) {
@@ -133,7 +133,7 @@ func TestEndRecallsCards(t *testing.T) {
 	if got := recalledCards(t, s); len(got) != 0 {
 		t.Errorf("%v are recalled before the end", got)
 	}
-	if err := s.Housekeep(t.Context(), end); err != nil {
+	if err := s.Housekeep(t.Context(), end, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := recalledCards(t, s); len(got) != 2 {

@@ -105,7 +105,7 @@ func (w *rotations) step() {
 			err = nil
 		}
 	default:
-		if err = w.s.Housekeep(ctx, w.now); err == nil {
+		if err = w.s.Housekeep(ctx, w.now, nil); err == nil {
 			w.claim()
 		}
 	}

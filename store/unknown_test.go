@@ -126,13 +126,13 @@ func TestAcceptedWaitsForItsReport(t *testing.T) {
 	if next, err := s.NextAt(t.Context(), nine.Add(23*time.Hour+59*time.Minute)); err != nil || next.After(at.Add(acceptedFor)) {
 		t.Errorf("next at %s, %v", next, err)
 	}
-	if err := s.Housekeep(t.Context(), at.Add(acceptedFor-time.Second)); err != nil {
+	if err := s.Housekeep(t.Context(), at.Add(acceptedFor-time.Second), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := one(t, s, `SELECT state FROM releases WHERE id = ?`, r.ID); got != "open" {
 		t.Errorf("it is %s before its time is over", got)
 	}
-	if err := s.Housekeep(t.Context(), at.Add(acceptedFor)); err != nil {
+	if err := s.Housekeep(t.Context(), at.Add(acceptedFor), nil); err != nil {
 		t.Fatal(err)
 	}
 	list := questions(t, s, at.Add(acceptedFor), false)
