@@ -17,6 +17,7 @@ import (
 var update = flag.Bool("update", false, "write the golden parts of the stories anew")
 
 func TestMain(m *testing.M) {
+	progressAfter = time.Hour // a busy machine would say more than the stories expect
 	testscript.Main(m, map[string]func(){"outpace": main})
 }
 

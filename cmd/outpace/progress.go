@@ -26,7 +26,7 @@ type progress struct {
 }
 
 // progressAfter is how long something must take before it tells how far it is.
-const progressAfter = time.Second
+var progressAfter = time.Second
 
 func (c *cli) progress(what string) *progress {
 	p := &progress{c: c, what: what, began: time.Now(), every: 5 * time.Second}
