@@ -63,7 +63,8 @@ var ownHeaders = []string{
 }
 
 // secretHeaders carry secrets.
-var secretHeaders = []string{"authorization", "proxy-authorization", "cookie", "x-api-key"}
+var secretHeaders = []string{"authorization", "proxy-authorization", "cookie",
+	"api-key", "apikey", "x-api-key", "x-auth-token", "x-access-token", "private-token"}
 
 // headers reads the headers and the files of the secret ones.
 func (l *loader) headers(w *Webhook, shape *channelShape) {

@@ -27,7 +27,8 @@ type Delivery struct {
 	Body       string    `json:"body"`
 	// Repeated says that this key was handed over before and nobody knows how
 	// that ended: NotSent then means that neither call had an effect. Who knows
-	// only of this one answers CannotTell.
+	// only of this one answers CannotTell. So does who speaks of the account: a day
+	// may be full because of the call before.
 	Repeated bool `json:"-"`
 }
 

@@ -138,11 +138,12 @@ func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, e
 	if err := d.askClock(ctx, now); err != nil || d.hold.Held() {
 		return d.hold.Last, err
 	}
-	if err := d.callAgain(ctx, now); err != nil {
-		return next, err
-	}
 	for range stepRounds {
 		if err := d.store.Housekeep(ctx, now, d.alive); err != nil {
+			return next, err
+		}
+		// Behind what an edit or an end has just recalled.
+		if err := d.callAgain(ctx, now); err != nil {
 			return next, err
 		}
 		if err := d.release(ctx, now); err != nil {

@@ -83,17 +83,17 @@ func (d *Dispatcher) replay(ctx context.Context, now time.Time, open []scheduler
 		return err
 	}
 	keys := make(map[int64]string, len(open))
-	withdrawals := make(map[int64]bool)
+	withdrawals := make(map[int64]string)
 	for _, r := range open {
 		if r.Withdrawal != 0 {
-			withdrawals[r.Withdrawal] = true
+			withdrawals[r.Withdrawal] = r.Key
 		} else {
 			keys[r.ID] = r.Key
 		}
 	}
 	var still []Outcome
 	for _, o := range kept {
-		if o.Withdrawal != 0 && withdrawals[o.Withdrawal] || o.Withdrawal == 0 && keys[o.Release] == o.Key {
+		if o.Withdrawal != 0 && withdrawals[o.Withdrawal] == o.Key || o.Withdrawal == 0 && keys[o.Release] == o.Key {
 			still = append(still, o)
 		}
 	}

@@ -22,8 +22,8 @@ func delivery(r scheduler.Release) channel.Delivery {
 // message counts at its slot unless the channel knows better.
 func report(r scheduler.Release, out channel.Outcome) scheduler.Report {
 	rep := scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, At: out.At, Verdict: string(out.Verdict), Detail: out.Detail}
-	rep.Fault = out.State == channel.CannotTell ||
-		out.State == channel.NotSent && out.Next == channel.Retry && out.Verdict == ""
+	rep.Fault = out.Verdict == "" &&
+		(out.State == channel.CannotTell || out.State == channel.NotSent && out.Next == channel.Retry)
 	if out.RetryAfter > 0 {
 		rep.Until = r.ReleasedAt.Add(out.RetryAfter)
 	}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 
@@ -24,8 +25,8 @@ type node struct {
 	w      *faultWorld
 	db     *store.Store
 	d      *dispatch.Dispatcher
-	dead   bool // it crashed: whatever it calls ends the goroutine that calls
-	buried bool // its goroutines are to come to their end
+	dead   atomic.Bool // it crashed: whatever it calls ends the goroutine that calls
+	buried bool        // its goroutines are to come to their end
 	mu     sync.Mutex
 	gate   []*knock
 }
@@ -102,11 +103,12 @@ func (n *node) serve(k *knock) {
 	var out channel.Outcome
 	switch {
 	case v == crashBefore:
-		n.dead = true
+		n.dead.Store(true)
 	case v.after():
 		n.w.receive(k)
 		p.did(v)
-		out, n.dead = channel.Outcome{State: channel.CannotTell, Detail: "injected"}, v == crashAfter
+		out = channel.Outcome{State: channel.CannotTell, Detail: "injected"}
+		n.dead.Store(v == crashAfter)
 	case v == errorBefore && (k.d.Repeated || n.w.has(k.d.Key)): // who is called knows only of this call
 		out = channel.Outcome{State: channel.CannotTell, Detail: "injected"}
 	case v == errorBefore:
@@ -116,7 +118,7 @@ func (n *node) serve(k *knock) {
 		p.did(v)
 	}
 	n.leave(k)
-	if n.dead {
+	if n.dead.Load() {
 		close(k.answer)
 		n.cut()
 		return
@@ -141,7 +143,7 @@ func every(*knock) bool { return true }
 
 // bury ends what is left of a process, and closes its database.
 func (n *node) bury() error {
-	n.dead = true
+	n.dead.Store(true)
 	n.cut()
 	synctest.Wait()
 	n.buried = true
@@ -171,7 +173,7 @@ func (n *node) outside(name string, fn func() (bool, error)) error {
 	if n.buried {
 		return nil
 	}
-	if n.dead {
+	if n.dead.Load() {
 		runtime.Goexit()
 	}
 	v := n.w.plan.next(name)
@@ -179,7 +181,7 @@ func (n *node) outside(name string, fn func() (bool, error)) error {
 		return errInjected
 	}
 	if v == crashBefore {
-		n.dead = true
+		n.dead.Store(true)
 		runtime.Goexit()
 	}
 	changed, err := fn()
@@ -188,7 +190,7 @@ func (n *node) outside(name string, fn func() (bool, error)) error {
 	}
 	switch {
 	case v == crashAfter:
-		n.dead = true
+		n.dead.Store(true)
 		runtime.Goexit()
 	case v == errorAfter && err == nil:
 		err = errInjected
@@ -289,7 +291,7 @@ type gated struct {
 func (c *gated) Traits() channel.Traits { return c.sort.traits }
 
 func (c *gated) Send(_ context.Context, d channel.Delivery) channel.Outcome {
-	if c.n.dead {
+	if c.n.dead.Load() {
 		runtime.Goexit()
 	}
 	k := &knock{sort: c.sort, d: d, due: c.n.w.now, answer: make(chan channel.Outcome)}

@@ -132,7 +132,7 @@ func (w *faultWorld) boot() {
 				err = n.d.Resume(contextOf, w.now)
 			}
 		})
-		if err == nil && !n.dead {
+		if err == nil && !n.dead.Load() {
 			w.wake = w.now
 			return
 		}
@@ -196,7 +196,7 @@ func (w *faultWorld) step() {
 	n := w.node
 	n.run(func() { next, err = n.d.Step(contextOf, w.now) })
 	switch {
-	case n.dead:
+	case n.dead.Load():
 		w.die()
 		w.boot()
 		return
@@ -230,7 +230,7 @@ func (w *faultWorld) until(end time.Time) {
 		switch {
 		case k != nil && !k.due.After(w.now):
 			w.node.serve(k)
-			if w.node.dead {
+			if w.node.dead.Load() {
 				w.die()
 				w.boot()
 			}
@@ -292,12 +292,12 @@ func (w *faultWorld) apply(set *campaign.Set) {
 				err = n.call("PlanDirty", func() error { return n.db.PlanDirty(contextOf, w.now, nil) })
 			}
 		})
-		if err == nil && !n.dead {
+		if err == nil && !n.dead.Load() {
 			w.inForce(set)
 			return
 		}
 		w.say("apply: %v", err)
-		if n.dead {
+		if n.dead.Load() {
 			w.die()
 			w.boot()
 		}

@@ -23,7 +23,7 @@ func (c *commit) accounts(ctx context.Context) error {
 		// What it had planned has no account now.
 		_, err = c.x.exec(ctx, toQueue+` WHERE account_id = ? AND state = 'scheduled'`, row.ID)
 		if err == nil {
-			_, err = recall(ctx, c.x, c.now, `account_id = ?`, row.ID)
+			_, _, err = reconsider(ctx, c.x, c.now, `r.account_id = ?`, row.ID)
 		}
 		if err == nil {
 			_, err = c.x.exec(ctx, `UPDATE withdrawals SET state = 'cancelled', reason = 'edit', done_at = ?, ask_at = NULL

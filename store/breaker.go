@@ -65,6 +65,8 @@ func heard(ctx context.Context, x *tx, name string, handed Instant, rep *schedul
 		return nil, nil // an answer that was under way
 	case rep.Fault:
 		return c.failed(ctx, x, handed, rep.Detail, now)
+	case rep.Outcome == scheduler.NotSentYet && !c.OffAt.IsZero():
+		return c.notYet(ctx, x, handed, rep.Until, now)
 	case works(rep) && (c.Failures > 0 || !c.OffAt.IsZero()):
 		return c.answered(ctx, x, now)
 	}
@@ -136,6 +138,23 @@ func (c *channelRow) failed(ctx context.Context, x *tx, handed Instant, reason s
 		err = logEvent(ctx, x, event{At: now, Kind: eventChannelOff,
 			Detail: fmt.Sprintf("%s: %d calls in a row failed, the last: %s", c.Name, c.Failures, reason)})
 	}
+	return idsOfAccounts(accounts), err
+}
+
+// notYet: who tried was told to come again, or could not be called at all. That
+// closes nothing, but the next one waits.
+func (c *channelRow) notYet(ctx context.Context, x *tx, handed Instant, until, now time.Time) ([]int64, error) {
+	if handed.Before(c.ProbeAt.Time) {
+		return nil, nil
+	}
+	if soonest := now.Add(probeAfter[0]); until.Before(soonest) {
+		until = soonest
+	}
+	c.ProbeAt = on(until)
+	if err := c.save(ctx, x); err != nil {
+		return nil, err
+	}
+	accounts, err := accountsOn(ctx, x, c.Name)
 	return idsOfAccounts(accounts), err
 }
 

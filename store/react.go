@@ -56,7 +56,7 @@ func (w *reacting) act(ctx context.Context) error {
 
 func (w *reacting) stop(ctx context.Context) error {
 	d, err := stopPerson(ctx, w.x, w.person.ID, w.r.Kind, w.now)
-	w.out.Cancelled, w.out.Stopped, w.out.Recalled = int(d.cancelled), int(d.stopped), int(d.recalled)
+	w.out.Cancelled, w.out.Stopped, w.out.Recalled = int(d.cancelled), int(d.stopped), d.recalled
 	maps.Copy(w.plan, d.accounts)
 	if err == nil && w.r.Note != "" {
 		_, err = w.x.exec(ctx, `UPDATE suppressions SET reason = ? WHERE what = 'person' AND value = ? AND cause = ?

@@ -13,6 +13,7 @@ type openRelease struct {
 	Campaign int64  `db:"campaign_id"`
 	Step     string `db:"step"`
 	Recalled bool   `db:"recalled"`
+	Card     int    `db:"card"`  // 1: a person has it
 	Clear    bool   `db:"clear"` // nothing of its account, target or person stops it
 }
 
@@ -20,16 +21,19 @@ type openRelease struct {
 // person, and so does what it has handed over; what the platform holds for a
 // time, or of one kind, keeps its cards.
 const openReleases = `SELECT r.id, r.account_id, r.campaign_id, r.step, r.recalled_at IS NOT NULL AS recalled,
+	coalesce(w.type, 'desk') = 'desk' AS card,
 	a.state = 'active' AND a.paused_at IS NULL AND t.state = 'active' AND t.blocked <> 'no_account'
 	AND NOT (` + heldByColleague + `) AND p.suppressed_at IS NULL AND NOT EXISTS (SELECT 1 FROM holds h
 		WHERE h.account_id = a.id AND h.verdict = '` + verdictRestricted + `' AND h.lifted_at IS NULL) AS clear
 	FROM releases r JOIN targets t ON t.id = r.target_id JOIN people p ON p.id = r.person_id
-	JOIN campaigns c ON c.id = r.campaign_id JOIN accounts a ON a.id = r.account_id WHERE r.state = 'open' AND `
+	JOIN campaigns c ON c.id = r.campaign_id JOIN accounts a ON a.id = r.account_id
+	LEFT JOIN channels w ON w.name = r.channel WHERE r.state = 'open' AND `
 
 // reconsider recalls the open releases (r) of a condition that may not be sent
 // as things stand at now, and renews the recalled ones that may again. It is
 // the one place that decides so: edits, pauses, verdicts, ends of campaigns
-// and answers taken back all come through here.
+// and answers taken back all come through here. It counts desk cards, which a
+// person must be told of.
 func reconsider(ctx context.Context, x *tx, now time.Time, where string, args ...any) (recalled, renewed int, err error) {
 	var list []openRelease
 	if err := x.all(ctx, &list, openReleases+where, args...); err != nil {
@@ -51,9 +55,9 @@ func reconsider(ctx context.Context, x *tx, now time.Time, where string, args ..
 		}
 		at := Instant{}
 		if stands {
-			renewed++
+			renewed += r.Card
 		} else {
-			recalled++
+			recalled += r.Card
 			at = on(now)
 		}
 		if _, err := x.exec(ctx, `UPDATE releases SET recalled_at = ? WHERE id = ?`, at, r.ID); err != nil {

@@ -192,3 +192,28 @@ func TestVerdictsRecallCards(t *testing.T) {
 		})
 	}
 }
+
+// A call that may be repeated is recalled with the answer itself: the next plan
+// may be far away, as long as the clock is not trusted.
+func TestAnOptOutRecallsWhileTheClockIsHeld(t *testing.T) {
+	s := ledgers(t)
+	claimAt(t, s, nine)
+	r := ofChannel(t, s, "out")
+	ahead := nine.Add(24 * time.Hour)
+	if h, err := s.ClockJumped(t.Context(), ahead, 24*time.Hour-time.Second); err != nil || !h.Held() {
+		t.Fatalf("%v: %v", h, err)
+	}
+	if _, err := s.React(t.Context(), ahead, Reaction{Kind: OptOut, Person: r.Target}); err != nil {
+		t.Fatal(err)
+	}
+	open, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range open {
+		if o.ID == r.ID && o.Recalled {
+			return
+		}
+	}
+	t.Errorf("not recalled: %+v", open)
+}

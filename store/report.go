@@ -99,7 +99,7 @@ func (s *Store) Open(ctx context.Context) ([]scheduler.Release, error) {
 			c.name AS campaign, p.profile, p.name, r.step_no, r.kind, r.priority, r.slot_at, r.released_at,
 			r.subject, r.body, r.used, r.cap, r.credits_left,
 			r.recalled_at IS NOT NULL AND coalesce(h.type, 'desk') <> 'desk' AS recalled,
-			r.accepted_at IS NOT NULL AS accepted
+			r.accepted_at IS NOT NULL OR coalesce(h.type, 'desk') = 'desk' AS accepted
 			FROM releases r JOIN accounts a ON a.id = r.account_id JOIN campaigns c ON c.id = r.campaign_id
 			JOIN people p ON p.id = r.person_id LEFT JOIN channels h ON h.name = r.channel
 			WHERE r.state = 'open' ORDER BY r.id`)

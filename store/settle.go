@@ -148,6 +148,13 @@ func (o *settling) notSent(ctx context.Context) error {
 		case o.rep.Verdict == verdictResend:
 			retry = o.until(resendAfter)
 		case usesTry(o.rel, o.rep.Verdict):
+			c, err := channelState(ctx, o.x, o.rel.Channel)
+			if err != nil {
+				return err
+			}
+			if !c.OffAt.IsZero() { // nobody gets through: the message only tried it
+				break
+			}
 			tries++
 			if tries > len(backoffs) {
 				if _, err := o.x.exec(ctx, `UPDATE messages SET tries = ? WHERE id = ?`, tries, m.ID); err != nil {

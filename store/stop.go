@@ -8,8 +8,9 @@ import (
 
 // touched is what a change of one person did.
 type touched struct {
-	cancelled, stopped, recalled int64
-	accounts                     map[int64]bool // to plan again
+	cancelled, stopped int64
+	recalled           int
+	accounts           map[int64]bool // to plan again
 }
 
 // cancelReason is why messages of a target stopped for a reason are cancelled.
@@ -24,8 +25,8 @@ func cancelReason(stop string) string {
 }
 
 // stopPerson ends everything planned for a person, in every campaign and on
-// every account: what is queued is cancelled, conversations stop, cards that
-// are with a person are recalled. A cause of a suppression keeps the person from
+// every account: what is queued is cancelled, conversations stop, what is with a
+// person or may be called again is recalled. A cause of a suppression keeps the person from
 // being written to for good; a weaker one never replaces a stronger.
 func stopPerson(ctx context.Context, x *tx, person int64, reason string, now time.Time) (d touched, err error) {
 	if d.accounts, err = accountsOf(ctx, x, person); err != nil {
@@ -53,16 +54,9 @@ func stopPerson(ctx context.Context, x *tx, person int64, reason string, now tim
 	if err != nil {
 		return d, err
 	}
-	d.recalled, err = recall(ctx, x, now, `person_id = ?`, person)
+	// At once, not with the next plan, which waits for a clock that is not trusted.
+	d.recalled, _, err = reconsider(ctx, x, now, `r.person_id = ?`, person)
 	return d, err
-}
-
-// recall tells people not to send the open cards that meet a condition on
-// releases. Their units and credits stay until somebody says whether they
-// were sent.
-func recall(ctx context.Context, x *tx, now time.Time, where string, args ...any) (int64, error) {
-	return x.exec(ctx, `UPDATE releases SET recalled_at = ? WHERE recalled_at IS NULL
-		AND id IN (`+openCards+`) AND `+where, append([]any{on(now)}, args...)...)
 }
 
 // accountsOf are the accounts in force whose plan a person is part of.

@@ -140,8 +140,16 @@ func (s *Store) Version(ctx context.Context) (v int64, err error) {
 }
 
 // CopyTo writes a consistent copy to path, which must not exist. plan and
-// simulate run the production engine on copies.
+// simulate run the production engine on copies. Nobody else can read it while
+// it is written.
 func (s *Store) CopyTo(ctx context.Context, path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
 	if _, err := s.writer.ExecContext(ctx, copyInto, path); err != nil {
 		return fmt.Errorf("copying %s to %s: %w", s.path, path, s.told(err))
 	}

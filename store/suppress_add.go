@@ -118,7 +118,7 @@ func (c *SuppressionChange) bar(ctx context.Context, x *tx, now time.Time, cause
 			return err
 		}
 		c.Cancelled += int(d.cancelled)
-		c.Recalled += int(d.recalled)
+		c.Recalled += d.recalled
 		if err := halt(ctx, x, now, id, d.accounts); err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (e *Exec) Traits() channel.Traits {
 func (e *Exec) Send(ctx context.Context, d channel.Delivery) channel.Outcome {
 	out, spoken := e.run(ctx, d)
 	if d.Repeated && out.State == channel.NotSent && !spoken {
-		return channel.Outcome{State: channel.CannotTell, Detail: "called again: " + out.Detail}
+		out.State, out.Next, out.Detail = channel.CannotTell, 0, "called again: "+out.Detail
 	}
 	return out
 }
@@ -96,7 +96,8 @@ func (e *Exec) run(ctx context.Context, d channel.Delivery) (out channel.Outcome
 		// beside the next run.
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-	if code := cmd.ProcessState.ExitCode(); code >= 0 {
+	code := cmd.ProcessState.ExitCode()
+	if code == exitSent || code > 0 && timed.Err() == nil {
 		return judge(code, stdout.Bytes())
 	}
 	detail := "ended by " + cmd.ProcessState.String()

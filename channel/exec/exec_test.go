@@ -145,11 +145,11 @@ func alive(pid int) bool {
 	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
-// A program that catches the request to end and still says how it went is
-// believed.
+// A program that catches the request to end and still says that it sent is
+// believed; whatever else it says may be how it ends when it is interrupted.
 func TestTimeoutWithAnAnswer(t *testing.T) {
 	e := shell(t, `trap 'exit 75' TERM; sleep 60 & wait`, func(c *Config) { c.Timeout = 300 * time.Millisecond })
-	same(t, e.Send(t.Context(), delivery()), again)
+	same(t, e.Send(t.Context(), delivery()), unknown)
 }
 
 func TestStop(t *testing.T) {

@@ -31,7 +31,7 @@ func judge(code int, stdout []byte) (out channel.Outcome, spoken bool) {
 	case exitDataErr, exitNoUser, exitNoService:
 		out.Next, spoken = channel.Fail, true
 	case exitNoPerm:
-		out.Verdict, spoken = verdict(stdout), true
+		out.Verdict = verdict(stdout) // of the account: its day may be full because of the run before
 	case exitTempFail:
 		out.Next = channel.Again
 	case exitBadConfig:

@@ -31,7 +31,8 @@ func (a *answer) text() string {
 
 // judge says what an answer means; spoken says that the receiver spoke of this
 // very key. What was configured goes before a verdict in the answer, and that
-// before the status.
+// before the status. A verdict speaks of the account: that its day is full may be
+// because of the call before.
 func (w *Webhook) judge(a *answer) (out channel.Outcome, spoken bool) {
 	success := a.status >= 200 && a.status < 300
 	if w.Answer != nil {
@@ -43,7 +44,7 @@ func (w *Webhook) judge(a *answer) (out channel.Outcome, spoken bool) {
 	case err != nil && success:
 		return channel.Outcome{Detail: a.text() + ", but " + err.Error()}, false
 	case verdict != "":
-		return a.refused(verdict), true
+		return a.refused(verdict), false
 	}
 	switch {
 	case slices.Contains(w.NotSent, a.status):

@@ -174,7 +174,7 @@ func TestAnswerMapping(t *testing.T) {
 }
 
 // Of a key that was handed over before, only the receiver's own word about it
-// is a certain "not sent".
+// is a certain "not sent"; what it says of the account holds all the same.
 func TestRepeated(t *testing.T) {
 	d := delivery()
 	d.Repeated = true
@@ -184,8 +184,9 @@ func TestRepeated(t *testing.T) {
 		want   channel.Outcome
 	}{
 		{200, "", sent}, {202, "", waiting},
-		{400, "", unknown}, {401, "", unknown}, {302, "", unknown}, {429, "", unknown}, {500, "", unknown},
-		{200, `{"verdict":"daily_limit"}`, refused(channel.DailyLimit, 0)},
+		{400, "", unknown}, {401, "", unknown}, {302, "", unknown}, {500, "", unknown},
+		{429, "", channel.Outcome{Verdict: channel.Throttled}},
+		{200, `{"verdict":"daily_limit"}`, channel.Outcome{Verdict: channel.DailyLimit}},
 		{451, "", fails},
 	} {
 		w := to(t, answering(t, c.status, c.body), func(c *Config) { c.NotSent = []int{451} })

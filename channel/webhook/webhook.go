@@ -119,7 +119,7 @@ func (w *Webhook) Traits() channel.Traits {
 func (w *Webhook) Send(ctx context.Context, d channel.Delivery) channel.Outcome {
 	out, spoken := w.send(ctx, d)
 	if d.Repeated && out.State == channel.NotSent && !spoken {
-		return channel.Outcome{State: channel.CannotTell, Detail: "called again: " + out.Detail}
+		out.State, out.Next, out.Detail = channel.CannotTell, 0, "called again: "+out.Detail
 	}
 	return out
 }
