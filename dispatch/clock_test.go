@@ -184,3 +184,26 @@ func TestDoubtsAfterTheClockWasSetBack(t *testing.T) {
 		}
 	})
 }
+
+// What an earlier process left open is not handed over by a clock nobody trusts.
+func TestResumeWaitsForTheClock(t *testing.T) {
+	bubble(t, func(t *testing.T, now time.Time) {
+		l := newLedger(t)
+		l.open[1] = message(1, "file", now.Add(-time.Hour))
+		l.hold = scheduler.ClockHold{Ahead: time.Hour, Since: now}
+		file := &receiver{traits: channel.Traits{Idempotent: true}, answer: always(sent)}
+		d := New(l, map[string]channel.Channel{"file": file}, slog.New(slog.DiscardHandler))
+		if err := d.Resume(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Step(t.Context(), now); err != nil || len(file.calls) > 0 {
+			t.Fatalf("%d calls: %v", len(file.calls), err)
+		}
+		l.hold = scheduler.ClockHold{}
+		for range 2 {
+			if _, err := d.Step(t.Context(), now); err != nil || len(file.calls) != 1 || !file.calls[0].repeated {
+				t.Fatalf("%+v: %v", file.calls, err)
+			}
+		}
+	})
+}

@@ -47,6 +47,7 @@ type Dispatcher struct {
 	kept       int                   // of unrecorded, how many are in the journal
 	changed    func(context.Context) // see OnChange
 
+	unsettled bool      // what an earlier process left open: see Resume
 	complaint complaint // about steps that fail
 	alive     func()    // see Loop; nil: nobody is told
 
@@ -87,8 +88,10 @@ func (d *Dispatcher) OnChange(fn func(context.Context)) { d.changed = fn }
 // channels that take the same key twice are handed over again, the others
 // become unknown, and so do those that were recalled meanwhile: the process
 // before this one may have sent them. What a channel has accepted goes on
-// waiting for its report. Call it once, before the first Step.
+// waiting for its report. Call it once, before the first Step. While the clock is
+// not trusted it waits, and so it does when the store fails: a later Step does it.
 func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
+	d.unsettled = true
 	open, err := d.store.Open(ctx)
 	if err != nil {
 		return err
@@ -96,18 +99,22 @@ func (d *Dispatcher) Resume(ctx context.Context, now time.Time) error {
 	if err := d.replay(ctx, now, open); err != nil {
 		return err
 	}
+	if err := d.askClock(ctx, now); err != nil || d.hold.Held() {
+		return err
+	}
 	if open, err = d.store.Open(ctx); err != nil {
 		return err
 	}
+	d.unsettled = false
 	var again []scheduler.Release
 	var lost []Outcome
 	for _, r := range open {
 		switch traits := d.traits(r.Channel); {
 		case r.Accepted: // its report comes, or the store stops waiting for it
 		case r.Recalled:
-			lost = append(lost, unknown(r, overtaken))
+			lost = append(lost, d.unknown(ctx, r, overtaken))
 		case !traits.Idempotent:
-			lost = append(lost, unknown(r, "the process ended between the claim and the report"))
+			lost = append(lost, d.unknown(ctx, r, "the process ended between the claim and the report"))
 		case traits.Workers > 0:
 			d.doubts = append(d.doubts, flight{release: r, repeated: true, due: now})
 		default:
@@ -137,6 +144,11 @@ func (d *Dispatcher) Step(ctx context.Context, now time.Time) (next time.Time, e
 	}
 	if err := d.askClock(ctx, now); err != nil || d.hold.Held() {
 		return d.hold.Last, err
+	}
+	if d.unsettled {
+		if err := d.Resume(ctx, now); err != nil {
+			return next, err
+		}
 	}
 	for range stepRounds {
 		if err := d.store.Housekeep(ctx, now, d.alive); err != nil {

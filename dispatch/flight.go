@@ -100,9 +100,9 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 		switch traits := d.traits(f.release.Channel); {
 		case !isOpen[f.release.Key]:
 		case recalled[f.release.Key]:
-			d.unrecorded = append(d.unrecorded, unknown(f.release, overtaken))
+			d.unrecorded = append(d.unrecorded, d.unknown(ctx, f.release, overtaken))
 		case traits.Workers == 0 || !traits.Idempotent: // the channel was changed
-			d.unrecorded = append(d.unrecorded, unknown(f.release, "the channel does not take the same key twice any more"))
+			d.unrecorded = append(d.unrecorded, d.unknown(ctx, f.release, "the channel does not take the same key twice any more"))
 		case f.due.After(now) || d.flying[f.release.Channel] >= traits.Workers:
 			d.doubts = append(d.doubts, f)
 		default:
@@ -117,8 +117,10 @@ func (d *Dispatcher) callAgain(ctx context.Context, now time.Time) error {
 const overtaken = "recalled before anybody knew whether it was sent: it is not handed over again"
 
 // unknown reports a release whose effect nobody knows.
-func unknown(r scheduler.Release, why string) Outcome {
-	return outcome(r, scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, Outcome: scheduler.CannotTell, Detail: why})
+func (d *Dispatcher) unknown(ctx context.Context, r scheduler.Release, why string) Outcome {
+	rep := scheduler.Report{Release: r.ID, Withdrawal: r.Withdrawal, Outcome: scheduler.CannotTell, Detail: why}
+	d.log.released(ctx, r, rep)
+	return outcome(r, rep)
 }
 
 // doubtful counts the releases of a channel that are to be called again.

@@ -101,7 +101,7 @@ func (s *Store) ChannelChanges(ctx context.Context, after int64) (list []Channel
 		Detail string `db:"detail"`
 	}
 	err = s.read(ctx, func(x *tx) error {
-		return x.all(ctx, &rows, `SELECT id, kind, detail FROM events WHERE id > ? AND kind IN (?, ?) ORDER BY id`,
+		return x.all(ctx, &rows, `SELECT id, kind, detail FROM events WHERE id > ? AND kind IN (?, ?) AND account = '' ORDER BY id`,
 			after, eventChannelOff, eventChannelOn)
 	})
 	for _, r := range rows {

@@ -117,6 +117,7 @@ type reacting struct {
 	r       Reaction
 	person  *personRow
 	account *accountRow    // the one named; nil: none
+	message string         // the one named, if that proves that it was sent
 	plan    map[int64]bool // accounts that are touched
 	out     Reacted
 }
@@ -137,7 +138,7 @@ func (w *reacting) run(ctx context.Context) error {
 	if err := w.act(ctx); err != nil {
 		return err
 	}
-	e := event{At: w.r.At, Kind: w.r.logged(), Person: w.person.ID, Detail: w.r.Note, Ref: w.r.ID}
+	e := event{At: w.r.At, Kind: w.r.logged(), Person: w.person.ID, Message: w.message, Detail: w.r.Note, Ref: w.r.ID}
 	if w.account != nil {
 		e.Account = w.account.Name
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
 	"outpace/scheduler"
 )
 
@@ -22,6 +24,7 @@ func (w *reacting) evidence(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.message = m.ID // for a call that is still under way: see proven
 	var r releaseRow
 	found, err := w.x.find(ctx, &r, `SELECT * FROM releases WHERE message_id = ?
 		AND (state = 'unknown' OR state = 'open' AND accepted_at IS NOT NULL) ORDER BY id DESC LIMIT 1`, m.ID)
@@ -35,4 +38,15 @@ func (w *reacting) evidence(ctx context.Context) error {
 	w.out.Resolved++
 	w.plan[r.AccountID] = true
 	return nil
+}
+
+// proven says that a reaction has named the message of a release since it was
+// handed over: the answer can be here before the channel's own.
+func proven(ctx context.Context, x *tx, r *releaseRow) (yes bool, err error) {
+	query, args, err := sqlx.In(`SELECT EXISTS (SELECT 1 FROM events WHERE person_id = ? AND message_id = ? AND at >= ? AND kind IN (?))`,
+		r.PersonID, r.MessageID, r.ReleasedAt, append([]string{autoReply}, proofs...))
+	if err == nil {
+		err = x.get(ctx, &yes, query, args...)
+	}
+	return yes, err
 }

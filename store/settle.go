@@ -33,6 +33,15 @@ type settling struct {
 // become dirty. What a channel sent at its slot was planned so and needs no
 // new plan.
 func (s *Store) settle(ctx context.Context, x *tx, rel *releaseRow, rep scheduler.Report, now time.Time) (replan bool, err error) {
+	if rep.Outcome == scheduler.Waits || rep.Outcome == scheduler.CannotTell {
+		sent, err := proven(ctx, x, rel)
+		if err != nil {
+			return false, err
+		}
+		if sent {
+			rep.Outcome, rep.Detail = scheduler.WasSent, joinDetail("an event named it", rep.Detail)
+		}
+	}
 	if rep.Outcome == scheduler.Waits {
 		return false, accepted(ctx, x, rel, now)
 	}

@@ -103,6 +103,23 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// The answer of a person can be here before that of the channel.
+func TestEvidenceBeforeTheReport(t *testing.T) {
+	for _, outcome := range []scheduler.Outcome{scheduler.Waits, scheduler.CannotTell} {
+		for _, auto := range []bool{false, true} {
+			s := ledgers(t)
+			claimAt(t, s, nine)
+			r := ofChannel(t, s, "out")
+			react(t, s, nine.Add(time.Second), Reaction{Kind: Reply, Person: r.Message, Auto: auto})
+			record(t, s, nine.Add(2*time.Second), scheduler.Report{Release: r.ID, Outcome: outcome})
+			if state := one(t, s, `SELECT state FROM releases WHERE id = ?`, r.ID); state != "sent" {
+				t.Errorf("%v, automatic %v: the release is %s", outcome, auto, state)
+			}
+			sound(t, s, nine.Add(time.Hour))
+		}
+	}
+}
+
 // What a channel has accepted waits for its report, over restarts, for a day;
 // then nobody knows. A report that comes in time settles it.
 func TestAcceptedWaitsForItsReport(t *testing.T) {

@@ -67,10 +67,8 @@ func (d *daemon) reconciled(ctx context.Context) {
 	if err != nil || q.Held() {
 		return // it is asked again with the next change
 	}
-	held := d.quarantine
 	d.quarantine = q
 	if err := d.resume(ctx); err != nil {
-		d.quarantine = held // with the next change
 		d.log.Error("settling what was open in the backup", "error", err.Error())
 		return
 	}

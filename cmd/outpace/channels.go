@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"outpace/campaign"
@@ -29,17 +30,26 @@ type opener struct {
 	stderr      io.Writer
 }
 
-// open opens the channels of a set. The desk is always there.
+// open opens the channels of a set, all of them or none.
 func (o *opener) open(defs []*campaign.Channel) (channels, error) {
-	cs := channels{"desk": desk.Desk{}}
-	for _, def := range defs {
-		ch, err := o.channel(def)
-		if err != nil {
-			return nil, errors.Join(&unopenedError{def.Name, err}, cs.close())
-		}
-		cs[def.Name] = ch
+	cs, err := o.openable(defs)
+	if err != nil {
+		return nil, errors.Join(err, cs.close())
 	}
 	return cs, nil
+}
+
+// openable opens those that can be opened. The desk is always there.
+func (o *opener) openable(defs []*campaign.Channel) (cs channels, err error) {
+	cs = channels{"desk": desk.Desk{}}
+	for _, def := range defs {
+		if ch, e := o.channel(def); e != nil {
+			err = errors.Join(err, &unopenedError{def.Name, e})
+		} else {
+			cs[def.Name] = ch
+		}
+	}
+	return cs, err
 }
 
 // unopenedError says that a channel of the file cannot be opened.
@@ -139,15 +149,22 @@ func (d *daemon) rechannel(ctx context.Context) error {
 		d.dispatcher.SetChannels(fresh)
 		return old.close()
 	}
+	return d.without(ctx, version, refusal)
+}
+
+// without goes on with the channels that are open, as some of the set in force
+// cannot be: accounts that use another one are off until a person resumes them.
+func (d *daemon) without(ctx context.Context, version int64, refusal error) error {
 	now, err := d.present(ctx)
 	if err != nil {
 		return err
 	}
-	off, err := d.app.ChannelsOff(ctx, now, version, slices.Collect(maps.Keys(d.channels)), refusal.Error())
+	why := strings.ReplaceAll(refusal.Error(), "\n", "; ")
+	off, err := d.app.ChannelsOff(ctx, now, version, slices.Collect(maps.Keys(d.channels)), why)
 	if d.refused != version || len(off) > 0 {
 		d.refused = version
-		d.log.Error("the channels of the set in force cannot be opened: those of before stay; accounts without one are off until they are resumed",
-			"error", refusal.Error(), "off", off)
+		d.log.Error("not all channels of the set in force can be opened: accounts without theirs are off until they are resumed",
+			"error", why, "off", off)
 	}
 	return err
 }

@@ -186,9 +186,11 @@ func (d *daemon) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.channels, err = d.opener.open(defs)
+	if d.channels, err = d.opener.openable(defs); err != nil {
+		return d.without(ctx, version, err) // opened anew whenever the database changes
+	}
 	d.opened = version
-	return err
+	return nil
 }
 
 // apply puts the file in force at the start. A file that cannot be applied
