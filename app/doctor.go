@@ -93,11 +93,11 @@ func (d *doctor) config() {
 	var invalid *campaign.Invalid
 	switch {
 	case errors.As(err, &invalid):
-		d.say("campaigns file", CheckFail, "%s has %d problems: `outpace validate` lists them", d.Config, len(invalid.Problems)+invalid.More)
+		d.say("campaigns file", CheckFail, "%s has %s: `outpace validate` lists them", d.Config, count(len(invalid.Problems)+invalid.More, "problem"))
 	case err != nil:
 		d.say("campaigns file", CheckFail, "%v", err)
 	case len(warnings) > 0:
-		d.say("campaigns file", CheckWarn, "%s is valid, with %d warnings: `outpace validate` lists them", d.Config, len(warnings))
+		d.say("campaigns file", CheckWarn, "%s is valid, with %s: `outpace validate` lists them", d.Config, count(len(warnings), "warning"))
 	default:
 		d.say("campaigns file", CheckOK, "%s is valid", d.Config)
 	}
@@ -215,4 +215,12 @@ func PlanFacts() []limits.Fact {
 		list = append(list, limits.Facts(p.Name)...)
 	}
 	return list
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

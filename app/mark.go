@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
 	"time"
 
 	"outpace/scheduler"
@@ -48,7 +50,7 @@ func (a *App) openMark(ctx context.Context, now time.Time) (*Mark, error) {
 		return nil, err
 	}
 	m := &Mark{file: f}
-	err = a.suspect(ctx, m, now)
+	_, err = a.suspect(ctx, m, now)
 	if err == nil {
 		m.database, m.release, err = a.Progressed(ctx)
 	}
@@ -61,33 +63,100 @@ func (a *App) openMark(ctx context.Context, now time.Time) (*Mark, error) {
 	return m, nil
 }
 
+// Suspect is Adopt for commands beside the daemon: it begins a quarantine if the
+// database was put back, and says whether it did.
+func (a *App) Suspect(ctx context.Context, now time.Time) (begun bool, err error) {
+	m := &Mark{}
+	f, err := os.OpenFile(a.path+MarkSuffix, os.O_RDWR, 0)
+	switch {
+	case err == nil:
+		m.file = f
+		defer func() { err = errors.Join(err, f.Close()) }()
+	case !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrPermission):
+		return false, err
+	}
+	begun, err = a.suspect(ctx, m, now)
+	if err != nil || !begun || m.file == nil {
+		return begun, err
+	}
+	// Or the next start would hold everything once more.
+	if m.database, m.release, err = a.Progressed(ctx); err == nil {
+		err = m.write()
+	}
+	return begun, err
+}
+
+// Watch has the first change through this App look whether the database was put
+// back, and begin a quarantine: planning would hide what it knew. told is called
+// if so.
+func (a *App) Watch(now time.Time, told func(store.Quarantine)) {
+	a.BeforeWriting(func(ctx context.Context) error {
+		begun, err := a.Suspect(ctx, now)
+		if err != nil || !begun {
+			return err
+		}
+		q, err := a.Quarantine(ctx)
+		if err == nil {
+			told(q)
+		}
+		return err
+	})
+}
+
 // suspect begins a quarantine if anything speaks for one.
-func (a *App) suspect(ctx context.Context, m *Mark, now time.Time) error {
+func (a *App) suspect(ctx context.Context, m *Mark, now time.Time) (begun bool, err error) {
+	was, last, ok := m.read() // before the database: a claim is marked when it is committed
 	copied, err := a.Copied(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !copied.IsZero() {
-		return a.BeginQuarantine(ctx, now, copied, "a backup of "+copied.UTC().Format(time.RFC3339))
+		return true, a.BeginQuarantine(ctx, now, copied, "a backup of "+copied.UTC().Format(time.RFC3339))
 	}
 	database, release, err := a.Progressed(ctx)
+	if err != nil || !ok || last == 0 {
+		return false, err
+	}
+	cause := ""
+	switch {
+	case last == restoring:
+		cause = "a restore was cut short"
+	case was != database:
+		cause = fmt.Sprintf("another database was here, which made %d releases", last)
+	case last > release:
+		cause = fmt.Sprintf("the database lacks %d releases that were made from it", last-release)
+	default:
+		return false, nil
+	}
+	return true, a.BeginQuarantine(ctx, now, time.Time{}, cause)
+}
+
+// restoring is the number of the last release while a database is replaced: more
+// than any has.
+const restoring = math.MaxInt64
+
+// setMark writes the mark of the database at path, and waits for the disk.
+func setMark(path, database string, release int64) error {
+	f, err := os.OpenFile(path+MarkSuffix, os.O_CREATE|os.O_RDWR, 0o660)
 	if err != nil {
 		return err
 	}
-	was, last, ok := m.read()
-	switch {
-	case !ok || last == 0:
-		return nil
-	case was != database:
-		return a.BeginQuarantine(ctx, now, time.Time{}, fmt.Sprintf("another database was here, which made %d releases", last))
-	case last > release:
-		return a.BeginQuarantine(ctx, now, time.Time{}, fmt.Sprintf("the database lacks %d releases that were made from it", last-release))
+	m := Mark{file: f, database: database, release: release}
+	err = errors.Join(f.Chmod(0o660), m.write(), f.Sync(), f.Close())
+	if err == nil {
+		err = sameOwner(path, f.Name())
 	}
-	return nil
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	return err
 }
 
 // read is what the mark says; ok is false if it says nothing that can be read.
 func (m *Mark) read() (database string, release int64, ok bool) {
+	if m.file == nil {
+		return "", 0, false
+	}
 	b := make([]byte, 256)
 	n, _ := m.file.ReadAt(b, 0)
 	_, err := fmt.Sscanf(string(b[:n]), "database %s release %d", &database, &release)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,20 +21,31 @@ type Reconciliation struct {
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until"`
 	Cause string    `json:"cause"`
-	// Found are the lines of outbox files that are not in the database: sent.
+	// Found are the releases that outbox files and the databases of before
+	// tell, and this one does not know.
 	Found []Found `json:"found"`
-	// Foreign are such lines whose message the database does not know at all.
+	// Foreign are such whose message the database does not know at all.
 	Foreign int `json:"foreign"`
 	// Missing are outbox files that are not there (moved away, or taken).
 	Missing []string `json:"missing"`
-	// Doubts were planned for that time: each may have been released.
+	// Databases are those that were here before.
+	Databases []Before `json:"databases"`
+	// Complete: they tell all that was released since.
+	Complete bool `json:"complete"`
+	// InDoubt is how many messages may have been released, as far as this is not
+	// known: --done makes as many unknown.
+	InDoubt int `json:"in_doubt"`
+	// Doubts are they; without all only those that are likely.
 	Doubts []Doubt `json:"doubts"`
+
+	pasts []store.Past
 }
 
-// Found is a message that an outbox file says was sent.
+// Found is a release that this database does not know.
 type Found struct {
 	ID         string    `json:"id"`
 	Key        string    `json:"key"`
+	State      string    `json:"state"` // sent, unknown
 	ReleasedAt time.Time `json:"released_at"`
 	Account    string    `json:"account"`
 	Target     string    `json:"target"`
@@ -43,9 +55,11 @@ type Found struct {
 	elsewhere store.Elsewhere
 }
 
-// Doubt is a message that was planned for that time.
+// Doubt is a message that may have been released in that time.
 type Doubt struct {
 	ID       string     `json:"id"`
+	State    string     `json:"state"`
+	Likely   bool       `json:"likely"` // as far as this database can tell
 	Account  string     `json:"account"`
 	Channel  string     `json:"channel"`
 	Type     string     `json:"type"` // of the channel
@@ -53,54 +67,63 @@ type Doubt struct {
 	Target   string     `json:"target"`
 	Name     string     `json:"name"`
 	Step     int        `json:"step"`
-	SlotAt   *time.Time `json:"slot_at"` // null: it had no slot yet
-	Answer   string     `json:"answer"`  // '', sent, not_sent, again, unknown
-	// Done is what --done makes of it without an answer: again (the same key
-	// once more, which its channel notices) or unknown.
-	Done string `json:"done"`
+	SlotAt   *time.Time `json:"slot_at"` // null: it had no slot in that time
 }
 
-// Reconciliation looks what another database may have sent: what was planned
-// here, and what the outbox files of all channels, and more files, tell.
-func (a *App) Reconciliation(ctx context.Context, more []string) (*Reconciliation, error) {
+// Evidence is where a reconciliation looks beside the outbox files of the
+// channels and the databases that `restore` has kept.
+type Evidence struct {
+	Files     []string // further outbox files
+	Databases []string // further databases of before
+}
+
+// Reconciliation looks what another database may have sent. all: with every
+// message in doubt, not only the likely ones.
+func (a *App) Reconciliation(ctx context.Context, more Evidence, all bool) (*Reconciliation, error) {
 	q, err := a.Quarantine(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &Reconciliation{
 		Held: q.Held(), From: q.From, Until: q.Until, Cause: q.Cause,
-		Found: []Found{}, Missing: []string{}, Doubts: []Doubt{},
+		Found: []Found{}, Missing: []string{}, Databases: []Before{}, Doubts: []Doubt{},
 	}
 	if !r.Held {
 		return r, nil
 	}
-	if err := a.readOutboxes(ctx, r, more); err != nil {
+	f := &finding{a: a, r: r, seen: map[string]bool{}}
+	if err := f.outboxes(ctx, more.Files); err != nil {
 		return nil, err
 	}
-	found := map[string]bool{}
-	for i := range r.Found {
-		found[r.Found[i].ID] = true
+	if err := f.databases(ctx, q, more.Databases); err != nil {
+		return nil, err
 	}
-	list, err := a.Doubts(ctx)
+	list, err := a.Doubts(ctx, true)
 	for _, d := range list {
-		if found[d.Message] {
+		if f.seen[d.Message] {
 			continue
 		}
-		done := "unknown"
-		if d.Repeats {
-			done = "again"
+		r.InDoubt++
+		if d.Likely || all {
+			r.Doubts = append(r.Doubts, Doubt{
+				ID: d.Message, State: d.State, Likely: d.Likely, Account: d.Account, Channel: d.Channel, Type: d.Type,
+				Campaign: d.Campaign, Target: d.Target, Name: d.Name, Step: d.Step, SlotAt: known(d.SlotAt),
+			})
 		}
-		r.Doubts = append(r.Doubts, Doubt{
-			ID: d.Message, Account: d.Account, Channel: d.Channel, Type: d.Type, Campaign: d.Campaign, Target: d.Target,
-			Name: d.Name, Step: d.Step, SlotAt: known(d.SlotAt), Answer: d.Answer, Done: done,
-		})
 	}
 	return r, err
 }
 
-// readOutboxes looks through the outbox files of the channels, and through more.
-func (a *App) readOutboxes(ctx context.Context, r *Reconciliation, more []string) error {
-	defs, err := a.ChannelDefs(ctx)
+// finding is the search for what was released elsewhere.
+type finding struct {
+	a    *App
+	r    *Reconciliation
+	seen map[string]bool // messages
+}
+
+// outboxes looks through the outbox files of the channels, and through more.
+func (f *finding) outboxes(ctx context.Context, more []string) error {
+	defs, err := f.a.ChannelDefs(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,9 +131,9 @@ func (a *App) readOutboxes(ctx context.Context, r *Reconciliation, more []string
 		if def.Type != "outbox" {
 			continue
 		}
-		err := a.readOutbox(ctx, r, def.Path)
+		err := f.outbox(ctx, def.Path)
 		if errors.Is(err, os.ErrNotExist) {
-			r.Missing = append(r.Missing, def.Path)
+			f.r.Missing = append(f.r.Missing, def.Path)
 			err = nil
 		}
 		if err != nil {
@@ -118,67 +141,95 @@ func (a *App) readOutboxes(ctx context.Context, r *Reconciliation, more []string
 		}
 	}
 	for _, path := range more {
-		if err := a.readOutbox(ctx, r, path); err != nil {
+		if err := f.outbox(ctx, path); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *App) readOutbox(ctx context.Context, r *Reconciliation, path string) error {
-	seen := map[string]bool{}
-	for i := range r.Found {
-		seen[r.Found[i].ID] = true
-	}
+func (f *finding) outbox(ctx context.Context, path string) error {
 	return outbox.Read(path, func(d channel.Delivery) error {
-		if seen[d.ID] || d.Kind == channel.Withdraw || !strings.HasPrefix(d.Key, d.ID) {
+		if d.Kind == channel.Withdraw || !strings.HasPrefix(d.Key, d.ID) {
 			return nil
 		}
-		state, err := a.MessageState(ctx, d.ID)
-		var missing *store.NotFoundError
-		switch {
-		case errors.As(err, &missing):
-			r.Foreign++
-			return nil
-		case err != nil:
-			return fmt.Errorf("%s: message %s: %w", path, d.ID, err)
-		case state == stateSent || state == stateUnknown:
-			return nil
-		}
-		seen[d.ID] = true
-		r.Found = append(r.Found, Found{
-			ID: d.ID, Key: d.Key, ReleasedAt: d.ReleasedAt, Account: d.Account, Target: d.Target, Name: d.Name, File: path,
+		return f.release(ctx, Found{
+			Account: d.Account, Target: d.Target, Name: d.Name, File: path,
 			elsewhere: store.Elsewhere{
 				Message: d.ID, Key: d.Key, SlotAt: d.SlotAt, ReleasedAt: d.ReleasedAt, Kind: d.Kind, Subject: d.Subject, Body: d.Body,
 			},
 		})
-		return nil
 	})
+}
+
+// release takes a release in, if it is not known here.
+func (f *finding) release(ctx context.Context, n Found) error {
+	e := &n.elsewhere
+	if f.seen[e.Message] {
+		return nil
+	}
+	state, err := f.a.MessageState(ctx, e.Message)
+	var missing *store.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		if !e.ReleasedAt.Before(f.r.From) { // else of a database that has nothing to do with this one
+			f.seen[e.Message] = true
+			f.r.Foreign++
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s: message %s: %w", n.File, e.Message, err)
+	case state == stateSent || state == stateUnknown:
+		return nil
+	}
+	f.seen[e.Message] = true
+	n.ID, n.Key, n.State, n.ReleasedAt = e.Message, e.Key, stateSent, e.ReleasedAt
+	if e.Unknown {
+		n.State = stateUnknown
+	}
+	f.r.Found = append(f.r.Found, n)
+	return nil
 }
 
 // Answers are what a person knows of that time.
 type Answers struct {
+	Evidence
 	Sent     []string // messages, by id or the beginning of it
 	NoneSent bool     // no other was
 	Done     bool     // nobody can tell of the others
-	Files    []string // further outbox files
+	Foreign  bool     // end it, although messages to people are told who are not known here
+}
+
+// ForeignError says that messages were sent to people the database does not
+// know: added later, they would be written to once more.
+type ForeignError struct{ Messages int }
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%d messages were sent since that this database does not know: apply the campaigns file of that time first, or these people are written to again when it is applied; --foreign goes on without them", e.Messages)
 }
 
 // Reconciled is what was booked, and how it goes on.
 type Reconciled struct {
-	Sent    []store.Booked `json:"sent"`
-	Held    bool           `json:"held"` // still
-	NotSent int            `json:"not_sent"`
-	Again   int            `json:"again"`   // go with the same key once more
-	Unknown int            `json:"unknown"` // a person may still say
+	Sent         []store.Booked `json:"sent"` // and what is unknown
+	Reactions    int            `json:"reactions"`
+	Suppressions int            `json:"suppressions"`
+	Refused      []string       `json:"refused"` // reactions that could not be recorded, and why
+	Held         bool           `json:"held"`    // still
+	NotSent      int            `json:"not_sent"`
+	Unknown      int            `json:"unknown"` // a person may still say
 }
 
-// Reconcile books what outbox files and a person say was sent. With NoneSent or
-// Done the quarantine is over.
+// Reconcile books what outbox files, databases of before and a person say was
+// sent, and what the databases tell of people. With NoneSent or Done the
+// quarantine is over.
 func (a *App) Reconcile(ctx context.Context, now time.Time, answers Answers) (*Reconciled, error) {
-	r, err := a.Reconciliation(ctx, answers.Files)
+	r, err := a.Reconciliation(ctx, answers.Evidence, false)
 	if err == nil && !r.Held {
 		err = store.ErrNoQuarantine
+	}
+	ends := answers.NoneSent || answers.Done
+	if err == nil && ends && r.Foreign > 0 && !answers.Foreign {
+		err = &ForeignError{r.Foreign}
 	}
 	if err != nil {
 		return nil, err
@@ -190,18 +241,29 @@ func (a *App) Reconcile(ctx context.Context, now time.Time, answers Answers) (*R
 	for _, id := range answers.Sent {
 		list = append(list, store.Elsewhere{Message: id})
 	}
-	out := &Reconciled{Sent: []store.Booked{}, Held: true}
-	if len(list) > 0 {
-		if out.Sent, err = a.BookElsewhere(ctx, now, list); err != nil {
-			return nil, err
-		}
-	}
-	if answers.NoneSent || answers.Done {
-		counts, err := a.EndQuarantine(ctx, now, answers.NoneSent)
+	out := &Reconciled{Sent: []store.Booked{}, Refused: []string{}, Held: true}
+	for some := range slices.Chunk(list, importChunk) {
+		booked, err := a.BookElsewhere(ctx, now, some)
 		if err != nil {
 			return nil, err
 		}
-		out.Held, out.NotSent, out.Again, out.Unknown = false, counts["not_sent"], counts["again"], counts["unknown"]
+		out.Sent = append(out.Sent, booked...)
+	}
+	for i := range r.pasts {
+		if err := a.recordPast(ctx, now, &r.pasts[i], out); err != nil {
+			return nil, err
+		}
+	}
+	if ends {
+		n, err := a.EndQuarantine(ctx, now, answers.NoneSent)
+		if err != nil {
+			return nil, err
+		}
+		if out.Held = false; answers.NoneSent {
+			out.NotSent = n
+		} else {
+			out.Unknown = n
+		}
 	}
 	return out, a.PlanDirty(ctx, now, nil)
 }

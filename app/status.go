@@ -66,7 +66,8 @@ type CampaignStatus struct {
 	// FinishesAt is the slot of its last message, if every release succeeds at
 	// its slot and nobody reacts. It ignores what waits until somebody accepts
 	// and the steps behind that, so an acceptance may move it. null: a message
-	// that waits for something else has no slot in the next three years.
+	// that waits for something else has no slot in the next three years, or
+	// nothing is left but reports of what was handed over.
 	FinishesAt *time.Time `json:"finishes_at"`
 	Skipped    []Skipped  `json:"skipped"` // who gets nothing further, most people first
 }
@@ -102,7 +103,7 @@ func (a *App) Status(ctx context.Context, now time.Time) (*Status, error) {
 		}
 		if e := ends[c.Campaign]; e != nil {
 			st.FinishesAt = e.at()
-		} else if !c.FinishesAt.IsZero() {
+		} else if c.State == "finished" || c.FinishesAt.After(now) { // else it waits for reports alone
 			st.FinishesAt = known(c.FinishesAt.In(zones[c.Campaign]))
 		}
 		s.Campaigns = append(s.Campaigns, st)

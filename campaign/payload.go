@@ -17,15 +17,27 @@ var lineFields = []string{
 	"id", "key", "slot_at", "released_at", "account", "campaign", "target", "profile", "name", "kind", "subject", "body",
 }
 
-// hardLine is a line whose texts hold what breaks a body that does not escape
-// them.
-func hardLine() map[string]string {
+// safeFields are the fields that hold nothing a body must escape as JSON: words,
+// names of the file, hexadecimal digits and instants. In a form the + of an instant
+// would be a blank.
+var safeFields = map[string]string{
+	"id": "3f2a9c0b", "key": "3f2a9c0b-0", "slot_at": "2026-12-01T09:00:00+01:00", "released_at": "2026-12-01T09:00:01+01:00",
+	"account": "ada", "campaign": "founders", "kind": "message",
+}
+
+// plainLine is a line of which nothing must be escaped.
+func plainLine() map[string]string {
 	line := map[string]string{}
 	for _, field := range lineFields {
-		line[field] = field + " \"1\" & <2> 50% + \\ 'ü'\n\t}]"
+		if line[field] = safeFields[field]; line[field] == "" {
+			line[field] = field
+		}
 	}
 	return line
 }
+
+// hard is a text that breaks a body that does not escape it.
+func hard(field string) string { return field + " \"1\" & <2> 50% + \\ 'ü'\n\t}]" }
 
 // Render fills the body of a webhook with the fields of the outbox line. There
 // must be a body.
@@ -103,19 +115,48 @@ func (l *loader) payload(w *Webhook, v val[string]) {
 	l.unescaped(w, v)
 }
 
-// unescaped notes a body that a text with quotes or line breaks would break.
+// unescaped notes a body that is none of its type, or that a text with quotes or
+// line breaks would break, and which text that is.
 func (l *loader) unescaped(w *Webhook, v val[string]) {
-	out, err := w.Render(hardLine())
-	switch kind := w.ContentType(); {
-	case err != nil:
+	kind := w.ContentType()
+	isJSON, isForm := strings.Contains(kind, "json"), strings.Contains(kind, "x-www-form-urlencoded")
+	line := plainLine()
+	if out, err := w.Render(line); err != nil {
 		l.problem(v.at, "%v", err)
-	case strings.Contains(kind, "json") && !json.Valid([]byte(out)):
-		l.problem(v.at, "body is not JSON once a text holds quotes or line breaks: write {{json .body}}, without quotes around it")
-	case strings.Contains(kind, "x-www-form-urlencoded"):
-		if _, err := url.ParseQuery(strings.TrimSpace(out)); err != nil || strings.ContainsAny(strings.TrimSpace(out), " \n\"<>") {
-			l.problem(v.at, "body is not a form once a text holds other characters: write {{urlquery .body}}")
-		}
+		return
+	} else if isJSON && !json.Valid([]byte(out)) {
+		l.problem(v.at, "body is not JSON: a text is written {{json .body}}, without quotes around it")
+		return
+	} else if isForm && !escapedForm(out) {
+		l.problem(v.at, "body is not a form: other characters than those of a form are written like {{urlquery .body}} or %%20")
+		return
 	}
+	for _, field := range w.prog.fields {
+		if _, safe := safeFields[field]; safe && !(isForm && strings.HasSuffix(field, "_at")) {
+			continue
+		}
+		plain := line[field]
+		line[field] = hard(field)
+		out, err := w.Render(line)
+		line[field] = plain
+		switch {
+		case err != nil:
+			l.problem(v.at, "%v", err)
+		case isJSON && !json.Valid([]byte(out)):
+			l.problem(v.at, "body is not JSON once {{.%s}} holds quotes or line breaks: write {{json .%s}}, without quotes around it", field, field)
+		case isForm && !escapedForm(out):
+			l.problem(v.at, "body is not a form once {{.%s}} holds other characters: write {{urlquery .%s}}", field, field)
+		default:
+			continue
+		}
+		return
+	}
+}
+
+// escapedForm says whether a form has nothing in it that must be escaped.
+func escapedForm(out string) bool {
+	_, err := url.ParseQuery(strings.TrimSpace(out))
+	return err == nil && !strings.ContainsAny(strings.TrimSpace(out), " \n\"<>")
 }
 
 // ContentType is the type of the body: JSON, if no header says another.

@@ -18,10 +18,15 @@ type Calendar struct {
 
 	mu   sync.Mutex
 	days map[int64]*day // by the Unix second of the day's start
+	kept int            // slots in days
 }
 
-// keptDays bounds the memo; a forecast over years simply starts it again.
-const keptDays = 400
+// keptDays and keptSlots (50 MB) bound the memo; a forecast over years simply
+// starts it again.
+const (
+	keptDays  = 400
+	keptSlots = 2 << 20
+)
 
 // day is a local date with its slots.
 type day struct {
@@ -42,8 +47,9 @@ func (c *Calendar) day(t time.Time) *day {
 	if d := c.days[start.Unix()]; d != nil {
 		return d
 	}
-	if len(c.days) >= keptDays {
+	if len(c.days) >= keptDays || c.kept >= keptSlots {
 		clear(c.days)
+		c.kept = 0
 	}
 	d := &day{start: start, end: limits.NextDay(start, c.zone)}
 	for _, spec := range c.specs {
@@ -54,6 +60,7 @@ func (c *Calendar) day(t time.Time) *day {
 	slices.SortFunc(d.slots, time.Time.Compare)
 	d.slots = slices.CompactFunc(d.slots, time.Time.Equal)
 	c.days[start.Unix()] = d
+	c.kept += len(d.slots)
 	return d
 }
 

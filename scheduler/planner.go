@@ -111,16 +111,18 @@ func (p *planner) run() *Plan {
 // days walks the slots until none is left or no message needs one.
 func (p *planner) days() {
 	from := p.from()
-	for p.today = p.cal.day(from); p.today.start.Before(p.until) && p.open > 0; p.today = p.cal.day(p.today.end) {
+	skip := from // from when the next slot is worth looking at
+	for p.today = p.cal.day(from); p.today.start.Before(p.until) && p.open > 0; p.today = p.dayOf(skip) {
 		slots := p.today.slots
 		i, _ := slices.BinarySearchFunc(slots, from, time.Time.Compare)
 		slots = slots[i:]
 		if p.off(p.today.start.Date()) {
 			p.holiday(slots)
+			skip = p.today.end
 			continue
 		}
 		for len(slots) > 0 && slots[0].Before(p.until) && p.open > 0 {
-			skip := p.slot(slots[0])
+			skip = p.slot(slots[0])
 			p.last = slots[0]
 			i, _ := slices.BinarySearchFunc(slots, skip, time.Time.Compare)
 			if i = max(i, 1); i > 1 {
@@ -129,6 +131,28 @@ func (p *planner) days() {
 			slots = slots[i:]
 		}
 	}
+}
+
+// dayOf is the day to look at next, when nothing can change before skip: the last
+// one with slots before the day that holds skip, as the messages that go then were
+// held by what holds them there, then that day itself. Those between are not
+// computed: a day of an account with a slot each second is large. Who explains a
+// message looks at every day.
+func (p *planner) dayOf(skip time.Time) *day {
+	if p.begins.len() > 0 && p.begins.top().at.Before(skip) {
+		skip = p.begins.top().at
+	}
+	if p.watch != nil || skip.Before(p.today.end) {
+		skip = p.today.end
+	}
+	start := limits.DayStart(skip, p.zone)
+	for eve := start; eve.After(p.today.end); {
+		eve = limits.DayStart(eve.Add(-1), p.zone)
+		if d := p.cal.day(eve); len(d.slots) > 0 {
+			return d
+		}
+	}
+	return p.cal.day(start)
 }
 
 // from is the first instant a slot may have: now, or the latest slot that was

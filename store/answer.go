@@ -37,6 +37,9 @@ type Answer struct {
 	Verdict string    // what the platform said beside it, one of docs/scheduling.md's; "": nothing
 	Until   time.Time // how long the platform said the verdict holds; zero: the usual time
 	Note    string
+	// Later leaves the planning to PlanDirty, for who answers many: until then
+	// the accounts release nothing.
+	Later bool
 }
 
 // waitingRelease finds the release an answer is for.

@@ -52,6 +52,9 @@ func (s *Store) DeskAnswered(ctx context.Context, now time.Time, id string, a An
 		if err := s.answer(ctx, x, r, a, now); err != nil {
 			return err
 		}
+		if err := stepBack(ctx, x, r.TargetID); err != nil {
+			return err
+		}
 		if _, err := x.exec(ctx, `UPDATE releases SET answer = ? WHERE id = ?`, string(a.Kind), r.ID); err != nil {
 			return err
 		}
@@ -61,7 +64,12 @@ func (s *Store) DeskAnswered(ctx context.Context, now time.Time, id string, a An
 		if more { // it is planned when the rest is moved
 			delete(plan, r.AccountID)
 		}
-		if _, err := s.planAll(ctx, x, plan, now); err != nil {
+		if a.Later {
+			err = markDirty(ctx, x, plan)
+		} else {
+			_, err = s.planAll(ctx, x, plan, now)
+		}
+		if err != nil {
 			return err
 		}
 		return s.planReceivers(ctx, x, p.Moved, now)

@@ -129,14 +129,14 @@ func (c *claim) one(ctx context.Context, d *dueRow) (r scheduler.Release, ok boo
 		}
 	}
 	// Not the tries: many a "not sent" uses none, and retry sets them back.
-	var before int
-	if err := c.x.get(ctx, &before, `SELECT count(*) FROM releases WHERE message_id = ?`, d.ID); err != nil {
+	key, err := nextKey(ctx, c.x, d.ID)
+	if err != nil {
 		return r, false, err
 	}
 	c.book.Take(u)
 	used, cap := c.book.Usage(u.At)
 	r = scheduler.Release{
-		Message: d.ID, Key: fmt.Sprintf("%s-%d", d.ID, before), Channel: c.account.def().Channel,
+		Message: d.ID, Key: key, Channel: c.account.def().Channel,
 		Account: c.account.Name, Campaign: camp.Name, Target: d.Profile, Name: t.Fields.V.Name,
 		Step: number, Kind: kind, Priority: t.Priority,
 		SlotAt: u.At.In(c.account.zone()), ReleasedAt: c.now.In(c.account.zone()),

@@ -31,8 +31,10 @@ type Card struct {
 	// Recalled: it must not be sent any more; whether it was is still asked.
 	Recalled   bool      `json:"recalled"`
 	RecalledAt time.Time `json:"recalled_at,omitzero"`
-	Used       int       `json:"used"` // of the day's cap when it was released, this one included
-	Cap        int       `json:"cap"`  // limits.None: no cap
+	// InDoubt: the database was put back since, and may not know that it was sent.
+	InDoubt bool `json:"in_doubt"`
+	Used    int  `json:"used"` // of the day's cap when it was released, this one included
+	Cap     int  `json:"cap"`  // limits.None: no cap
 }
 
 // cardRow is an open release with what a card shows beside it.
@@ -50,7 +52,11 @@ type cardRow struct {
 func (s *Store) DeskCards(ctx context.Context, now time.Time, account string) ([]Card, error) {
 	var rows []cardRow
 	var withdrawals []withdrawalCard
+	var doubtful bool
 	err := s.read(ctx, func(x *tx) (err error) {
+		if doubtful, err = quarantined(ctx, x); err != nil {
+			return err
+		}
 		if account != "" {
 			if _, err := accountByName(ctx, x, account); err != nil {
 				return err
@@ -70,6 +76,7 @@ func (s *Store) DeskCards(ctx context.Context, now time.Time, account string) ([
 		if e != nil {
 			return nil, e
 		}
+		c.InDoubt = doubtful // nothing was released since it was put back
 		cards = append(cards, c)
 	}
 	for i := range withdrawals {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -40,6 +42,43 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 // Fatal says that trying again is of no use.
 func (e *DamagedError) Fatal() bool { return true }
 
+// DeniedError says that a file system does not let this user work on a database.
+type DeniedError struct {
+	What string // what may not be written: "the file /var/lib/outpace/outpace.db"
+	Err  error
+}
+
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("this user may not write %s (%v): join the group outpace and log in anew, "+
+		"or put `sudo -u outpace` before the command, or name another database with --db", e.What, e.Err)
+}
+
+func (e *DeniedError) Unwrap() error { return e.Err }
+
+// Denied makes an error of working on the database at path a DeniedError, if a
+// file or the folder may not be written.
+func Denied(path string, err error) error {
+	var e sqlite3.Error
+	var denied *DeniedError
+	refused := errors.As(err, &e) && (e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrPerm)
+	if !refused && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) || errors.As(err, &denied) {
+		return err
+	}
+	const readable, writable, searchable = 4, 2, 1
+	if whole, e := filepath.Abs(path); e == nil {
+		path = whole
+	}
+	if dir := filepath.Dir(path); syscall.Access(dir, writable|searchable) != nil {
+		return &DeniedError{"the folder " + dir + ", in which even reading makes files", err}
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+		if e := syscall.Access(file, readable|writable); e != nil && !errors.Is(e, fs.ErrNotExist) {
+			return &DeniedError{"the file " + file, err}
+		}
+	}
+	return err
+}
+
 // Damaged says whether an error means that a database is not whole.
 func Damaged(err error) bool {
 	var e *DamagedError
@@ -59,7 +98,7 @@ func (s *Store) told(err error) error {
 	case e.Code == sqlite3.ErrCorrupt, e.Code == sqlite3.ErrNotADB:
 		return &DamagedError{s.path, err}
 	}
-	return err
+	return Denied(s.path, err)
 }
 
 // noRoom tells the ways in which a system says that a file cannot grow.

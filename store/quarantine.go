@@ -11,11 +11,15 @@ import (
 // Quarantine is the time of which a database that was put back knows nothing.
 // While there is one, nothing is released.
 type Quarantine struct {
-	ID    int64
-	From  time.Time // the last the database knew
-	Until time.Time // when it was put back
-	Cause string    // for people
-	Left  int       // doubts without an answer
+	ID     int64
+	From   time.Time // the last the database knew
+	Until  time.Time // when it was put back
+	Cause  string    // for people
+	Before []string  // files of the databases that were here before
+	Left   int       // messages in doubt
+	Likely int       // of them: those that had a slot by then, or were with a channel
+
+	lastEvent int64 // the last that this database knew
 }
 
 // Held says that there is one.
@@ -28,7 +32,9 @@ var ErrNoQuarantine = errors.New("there is nothing to reconcile: the database wa
 // none.
 func (s *Store) Quarantine(ctx context.Context) (q Quarantine, err error) {
 	err = s.read(ctx, func(x *tx) error {
-		q, err = quarantineOf(ctx, x)
+		if q, err = quarantineOf(ctx, x); err == nil && q.Held() {
+			err = q.count(ctx, x)
+		}
 		return err
 	})
 	return q, err
@@ -36,15 +42,28 @@ func (s *Store) Quarantine(ctx context.Context) (q Quarantine, err error) {
 
 func quarantineOf(ctx context.Context, x *tx) (q Quarantine, err error) {
 	var row struct {
-		ID    int64   `db:"id"`
-		From  Instant `db:"from_at"`
-		Until Instant `db:"until_at"`
-		Cause string  `db:"cause"`
-		Left  int     `db:"left"`
+		ID     int64            `db:"id"`
+		From   Instant          `db:"from_at"`
+		Until  Instant          `db:"until_at"`
+		Cause  string           `db:"cause"`
+		Before asJSON[[]string] `db:"earlier"`
+		Last   int64            `db:"last_event"`
 	}
-	_, err = x.find(ctx, &row, `SELECT id, from_at, until_at, cause, (SELECT count(*) FROM doubts
-		WHERE quarantine_id = quarantines.id AND answer = '') AS left FROM quarantines WHERE ended_at IS NULL`)
-	return Quarantine{row.ID, row.From.Time, row.Until.Time, row.Cause, row.Left}, err
+	_, err = x.find(ctx, &row, `SELECT id, from_at, until_at, cause, earlier, last_event FROM quarantines WHERE ended_at IS NULL`)
+	return Quarantine{
+		ID: row.ID, From: row.From.Time, Until: row.Until.Time, Cause: row.Cause, Before: row.Before.V, lastEvent: row.Last,
+	}, err
+}
+
+// count says how many messages are in doubt.
+func (q *Quarantine) count(ctx context.Context, x *tx) error {
+	var row struct {
+		N      int `db:"n"`
+		Likely int `db:"likely"`
+	}
+	err := x.get(ctx, &row, `SELECT count(*) AS n, coalesce(sum(`+isLikely+`), 0) AS likely FROM `+inDoubt, q.ID, on(q.Until))
+	q.Left, q.Likely = row.N, row.Likely
+	return err
 }
 
 // quarantined says whether everything is held.
@@ -55,18 +74,22 @@ func quarantined(ctx context.Context, x *tx) (held bool, err error) {
 
 // BeginQuarantine holds everything, because another database may have released
 // messages between from and now. from is when this one was copied; the zero
-// time: the last that it knows. What was planned for that time is noted as a
-// doubt, and every account is planned anew. One that lasts already goes on, up
-// to now.
-func (s *Store) BeginQuarantine(ctx context.Context, now, from time.Time, cause string) error {
+// time: the last that it knows. What had a slot in that time is noted, and every
+// account is planned anew. One that lasts already goes on, up to now. before are
+// the files of databases that may tell what was released.
+func (s *Store) BeginQuarantine(ctx context.Context, now, from time.Time, cause string, before ...string) error {
 	now = now.Truncate(time.Microsecond)
 	return s.write(ctx, func(x *tx) error {
+		if _, err := x.exec(ctx, `DELETE FROM meta WHERE key = 'copied_at'`); err != nil {
+			return err
+		}
 		q, err := quarantineOf(ctx, x)
 		if err != nil {
 			return err
 		}
+		files := asJSON[[]string]{V: append(append([]string{}, q.Before...), before...)}
 		if q.Held() {
-			_, err := x.exec(ctx, `UPDATE quarantines SET until_at = max(until_at, ?) WHERE id = ?`, on(now), q.ID)
+			_, err := x.exec(ctx, `UPDATE quarantines SET until_at = max(until_at, ?), earlier = ? WHERE id = ?`, on(now), files, q.ID)
 			return err
 		}
 		if from.IsZero() {
@@ -74,19 +97,15 @@ func (s *Store) BeginQuarantine(ctx context.Context, now, from time.Time, cause 
 				return err
 			}
 		}
-		id, err := x.insert(ctx, `INSERT INTO quarantines (from_at, until_at, cause) VALUES (?, ?, ?)`, on(from), on(now), cause)
+		id, err := x.insert(ctx, `INSERT INTO quarantines (from_at, until_at, cause, earlier, last_event)
+			VALUES (?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM events))`, on(from), on(now), cause, files)
 		if err != nil {
 			return err
 		}
-		// What had a slot by then; and where the plan did not reach so far, all that waited.
 		_, err = x.exec(ctx, `INSERT INTO doubts (quarantine_id, message_id, account_id, slot_at, kind, is_else)
 			SELECT ?, m.id, m.account_id, m.slot_at, m.kind, m.is_else FROM messages m JOIN targets t ON t.id = m.target_id
-			JOIN accounts a ON a.id = m.account_id WHERE t.state = 'active' AND
-			(m.state = 'scheduled' AND m.slot_at <= ? OR m.state = 'queued' AND a.planned_until <= ?)`, id, on(now), on(now))
+			WHERE t.state = 'active' AND m.state = 'scheduled' AND m.slot_at <= ?`, id, on(now))
 		if err != nil {
-			return err
-		}
-		if _, err := x.exec(ctx, `DELETE FROM meta WHERE key = 'copied_at'`); err != nil {
 			return err
 		}
 		return holdAll(ctx, x, event{At: now, Kind: "quarantine", Detail: cause})

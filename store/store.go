@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
@@ -25,6 +26,7 @@ type Store struct {
 	watch          *sql.Conn // of Version: a counter is per connection
 	calendars      calendars
 	chunk          int // new targets merged in one transaction
+	first          atomic.Pointer[func(context.Context) error]
 }
 
 // Options say how to open a database.
@@ -52,7 +54,7 @@ func (e *SchemaError) Error() string {
 // Open opens the database in the file at path.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := ensureFile(path, o.Migrate); err != nil {
-		return nil, err
+		return nil, Denied(path, err)
 	}
 	s := &Store{path: path, chunk: mergeChunk, writer: o.pool(path, false, 1), reader: o.pool(path, true, 4)}
 	err := s.migrate(ctx, o.Migrate)
@@ -60,7 +62,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.watch, err = s.reader.Conn(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), s.Close())
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, s.told(err)), s.Close())
 	}
 	return s, nil
 }

@@ -75,9 +75,19 @@ func (x *tx) saved(ctx context.Context, fn func() error) error {
 	return errors.Join(err, e)
 }
 
+// BeforeWriting has fn called once, before the first change through this Store:
+// who only reads calls nothing.
+func (s *Store) BeforeWriting(fn func(context.Context) error) { s.first.Store(&fn) }
+
 // write runs fn in a transaction of the one writer. It must not nest: a second
 // write inside fn would wait for itself.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
+	if first := s.first.Swap(nil); first != nil {
+		if err := (*first)(ctx); err != nil {
+			s.first.Store(first)
+			return err
+		}
+	}
 	return s.told(inside(ctx, s.writer, fn))
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"outpace/channel"
 )
@@ -76,17 +77,36 @@ func (m *Answer) judge(a *answer, success bool) (out channel.Outcome, ok bool) {
 	return out, true
 }
 
-var errVerdict = errors.New("its verdict is none that is known")
-
 // verdict is the verdict that stands in the answer, if one does.
 func (a *answer) verdict() (channel.Verdict, error) {
-	switch v := a.fields["verdict"].(type) {
-	case nil:
+	if a.fields["verdict"] == nil {
 		return "", nil
-	case string:
+	}
+	if v, ok := a.fields["verdict"].(string); ok {
 		if verdict, err := channel.ParseVerdict(v); err == nil {
 			return verdict, nil
 		}
 	}
-	return "", errVerdict
+	return "", errors.New("its " + a.field("verdict") + " is none that is known")
+}
+
+// longestValue is how many bytes of a field's value are told.
+const longestValue = 40
+
+// field is a field by its path with its value, if that is a scalar: result.status
+// "QUEUED". It is the one part of an answer that is told, as what is wrong with it
+// could not be found otherwise.
+func (a *answer) field(path string) string {
+	value, found := lookup(a.fields, path)
+	if !found {
+		return path
+	}
+	if len(value) > longestValue {
+		n := longestValue
+		for n > 0 && !utf8.RuneStart(value[n]) {
+			n--
+		}
+		value = value[:n] + "…"
+	}
+	return path + " " + strconv.Quote(value)
 }

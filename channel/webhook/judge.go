@@ -23,8 +23,8 @@ type answer struct {
 	at     time.Time      // about now
 }
 
-// text is the answer in words, without what the receiver wrote: that may hold
-// the message.
+// text is the answer in words, without what the receiver wrote, but for one field
+// (see field): that may hold the message.
 func (a *answer) text() string {
 	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.status, http.StatusText(a.status)))
 }
@@ -52,7 +52,7 @@ func (w *Webhook) judge(a *answer) (out channel.Outcome, spoken bool) {
 	case slices.Contains(w.Sent, a.status):
 		return channel.Outcome{State: channel.Sent, Detail: a.text()}, true
 	case success && w.Answer != nil:
-		return channel.Outcome{Detail: a.text() + ", but its " + w.Answer.Field + " means nothing known"}, false
+		return channel.Outcome{Detail: a.text() + ", but its " + a.field(w.Answer.Field) + " means nothing known"}, false
 	case success && len(w.Sent) > 0:
 		return channel.Outcome{Detail: a.text() + " means nothing known"}, false
 	}

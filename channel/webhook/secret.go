@@ -50,7 +50,7 @@ func (c *Config) readSigner(file string) (signer, error) {
 	encoded, prefixed := strings.CutPrefix(text, "whsec_")
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if !prefixed || err != nil || len(key) < minKey || len(key) > maxKey {
-		return signer{}, fmt.Errorf("%s: not a signing secret: it is whsec_ and %d to %d random bytes in base64, as of `echo whsec_$(head -c 32 /dev/urandom | base64)`", file, minKey, maxKey)
+		return signer{}, fmt.Errorf("%s is not a signing secret, which is whsec_ and %d to %d random bytes in base64, as of `echo whsec_$(head -c 32 /dev/urandom | base64)`", spoken(file), minKey, maxKey)
 	}
 	webhook, err := standardwebhooks.NewWebhookRaw(key)
 	return signer{webhook}, err
@@ -60,9 +60,9 @@ func (c *Config) readSigner(file string) (signer, error) {
 func (c *Config) readSecret(file string) (string, error) {
 	if name, ok := strings.CutPrefix(file, environment); ok {
 		if c.Env == nil || c.Env(name) == "" {
-			return "", fmt.Errorf("%w: the environment variable %s is not set, or empty", ErrElsewhere, name)
+			return "", fmt.Errorf("%w: %s is not set, or empty", ErrElsewhere, spoken(file))
 		}
-		return oneLine(name, c.Env(name))
+		return oneLine(spoken(file), c.Env(name))
 	}
 	path := file
 	if name, ok := strings.CutPrefix(file, credentialsDir); ok {
@@ -85,6 +85,14 @@ func (c *Config) readSecret(file string) (string, error) {
 		return "", fmt.Errorf("secret: %w", err)
 	}
 	return oneLine(file, string(b))
+}
+
+// spoken is where a secret is read, in words.
+func spoken(file string) string {
+	if name, ok := strings.CutPrefix(file, environment); ok {
+		return "the environment variable " + name
+	}
+	return file
 }
 
 // oneLine is the secret in a text without what surrounds it.

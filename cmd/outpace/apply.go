@@ -38,6 +38,7 @@ func (c *cli) applyCommand() *cobra.Command {
 			if now, err = c.present(cmd.Context(), a, now); err != nil {
 				return errors.Join(err, a.Close())
 			}
+			c.watch(a, now)
 			p := c.progress("")
 			d, err := a.Apply(cmd.Context(), set, now, app.ApplyOptions{Yes: yes, Shown: c.shown(all), Progress: p.phase})
 			p.done()

@@ -36,7 +36,8 @@ func (c *cli) restoreCommand() *cobra.Command {
 		Long: "Puts a backup in the place of the database, which is kept beside it. The daemon must be\n" +
 			"stopped. What was sent since the backup is not in it: until `outpace reconcile` nothing\n" +
 			"is released (quarantine), so that nobody is written to twice. Without `outpace restore`,\n" +
-			"a copy that was put back is found out when the daemon starts, and held likewise.",
+			"a copy that was put back is found out when the daemon starts, or by the first command\n" +
+			"that changes something, and held likewise.",
 		Example: "  outpace restore /var/backups/outpace.db",
 		Args:    takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -56,7 +57,7 @@ func (c *cli) restoreCommand() *cobra.Command {
 			if r.Aside != "" {
 				c.note("the database of before is %s", r.Aside)
 			}
-			c.note("%s planned for the time since; `outpace reconcile` comes next", were(r.Doubts, "message"))
+			c.note("%s likely sent since; `outpace reconcile` comes next", were(r.Doubts, "message"))
 			return nil
 		},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -83,6 +84,8 @@ func cardNote(k store.Card) string {
 	switch {
 	case k.Recalled:
 		return "do not send; did you?"
+	case k.InDoubt:
+		return "look first: sent already?"
 	case k.Task == store.TaskWithdraw && k.Late:
 		return "withdraw the request (late)"
 	case k.Task == store.TaskWithdraw:
@@ -127,6 +130,9 @@ func (c *cli) printCard(k *store.Card) error {
 	fmt.Fprintln(c.stdout, c.folded(fmt.Sprintf("from %s, due %s, campaign %s, step %d", k.Account, c.when(k.Due), k.Campaign, k.Step)))
 	if note := cardNote(*k); note != "" {
 		fmt.Fprintf(c.stdout, "%s\n", note)
+	}
+	if k.InDoubt {
+		fmt.Fprintln(c.stdout, c.folded("The database was put back from a backup: look first whether this was sent, then answer \"sent\" or \"not-sent\"."))
 	}
 	if k.Subject != "" {
 		fmt.Fprintf(c.stdout, "\nSubject: %s\n", inert(k.Subject))
@@ -244,7 +250,12 @@ func (c *cli) answer(cmd *cobra.Command, args []string, kind store.AnswerKind, f
 		if err != nil {
 			return err
 		}
-		return each(c, args, func(id string) (answeredCard, string, error) {
+		args, err := c.expand(args)
+		if err != nil {
+			return err
+		}
+		answer.Later = len(args) > 1 // planned once
+		err = each(c, args, func(id string) (answeredCard, string, error) {
 			did, err := a.Answer(cmd.Context(), now, id, answer)
 			text := fmt.Sprintf("%s: %s", id, kind)
 			if did.Hold != nil {
@@ -252,6 +263,12 @@ func (c *cli) answer(cmd *cobra.Command, args []string, kind store.AnswerKind, f
 			}
 			return answeredCard{answered{id, string(kind)}, did}, text + movedText(did.Moved), err
 		})
+		if answer.Later {
+			if e := a.PlanDirty(context.WithoutCancel(cmd.Context()), now, nil); err == nil {
+				err = e
+			}
+		}
+		return err
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"outpace/app"
 	"outpace/campaign"
@@ -35,11 +36,12 @@ func (c *cli) tryChannel(def *campaign.Channel) app.Check {
 	if errors.As(err, &unopened) {
 		err = unopened.err
 	}
+	why := func() string { return strings.ReplaceAll(err.Error(), "\n", "; ") } // there may be several
 	switch {
 	case errors.Is(err, webhook.ErrElsewhere), errors.Is(err, os.ErrPermission):
-		check.State, check.Detail = app.CheckWarn, "cannot be tried from here, perhaps by the daemon: "+err.Error()
+		check.State, check.Detail = app.CheckWarn, "cannot be tried from here, perhaps by the daemon: "+why()
 	case err != nil:
-		check.State, check.Detail = app.CheckFail, "cannot be opened: "+err.Error()
+		check.State, check.Detail = app.CheckFail, "cannot be opened: "+why()
 	}
 	return check
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,17 @@ func (e *usageError) Unwrap() error { return e.err }
 // usage makes a usageError.
 func usage(format string, args ...any) error {
 	return &usageError{err: fmt.Errorf(format, args...)}
+}
+
+// exclusive matches the library's words for flags that exclude each other.
+var exclusive = regexp.MustCompile(`^if any flags in the group .* \[(.*)\] were all set$`)
+
+// plainly says what is wrong with flags in plain words.
+func plainly(err error) error {
+	if m := exclusive.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("--%s exclude each other: give one of them", strings.Join(strings.Fields(m[1]), " and --"))
+	}
+	return err
 }
 
 // codeError ends the program with a code and, if err is not nil, a message.

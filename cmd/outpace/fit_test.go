@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"charm.land/lipgloss/v2"
+
+	"outpace/limits"
+	"outpace/store"
 )
 
 // shown is a listing as a terminal of this width shows it.
@@ -53,6 +56,24 @@ func TestFit(t *testing.T) {
 				t.Errorf("%d columns: too wide: %s", test.width, line)
 			}
 		}
+	}
+}
+
+// What nobody can tell of fits into 80 columns, with the id that resolve wants
+// whole.
+func TestFitUnknown(t *testing.T) {
+	c := &cli{output: "table", year: 2026}
+	q := store.Question{
+		ID: "cd0f5cac1ec0bac804c9", State: "unknown", Account: "ada", Name: "Grace Example", Channel: "crm", Kind: limits.Connect,
+		ReleasedAt: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC), ForSeconds: 720,
+		Detail: "HTTP 200 OK, but its result.status \"QUEUED_FOR_REVIEW\" means nothing known",
+	}
+	got := shown(questionTable(c, []store.Question{q}, false), 80)
+	const want = "" +
+		"ID                    NAME           FOR         DETAIL\n" +
+		"cd0f5cac1ec0bac804c9  Grace Example  12 minutes  HTTP 200 OK, but its result.st…\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"outpace/app"
+	"outpace/store"
 )
 
 // lock keeps a second daemon off a database. It ends with the process, however
@@ -26,7 +27,7 @@ func lockDatabase(path string) (*lock, error) {
 	}
 	f, err := os.OpenFile(path+lockSuffix, os.O_CREATE|os.O_RDWR, 0o660)
 	if err != nil {
-		return nil, err
+		return nil, store.Denied(path, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()

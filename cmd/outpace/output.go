@@ -32,7 +32,7 @@ const (
 	spare                         // the first to be left out where a terminal is too narrow, from the right
 	useful                        // left out if even cutting names does not help
 	label                         // a name: cut with … where nothing else helps
-	prose                         // takes several lines
+	prose                         // takes several lines; with label it is one line, cut before names are
 	plain  columnKind = 0
 )
 

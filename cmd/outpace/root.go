@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outpace/app"
+	"outpace/store"
 )
 
 // cli is one call of the program: its streams, what it was asked for by flags
@@ -31,7 +32,7 @@ func execute(ctx context.Context, c *cli, args []string) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !c.started {
-		err = &usageError{err: err, command: cmd.CommandPath()}
+		err = &usageError{err: plainly(err), command: cmd.CommandPath()}
 	}
 	return c.exit(ctx, err)
 }
@@ -181,12 +182,20 @@ func (c *cli) with(ctx context.Context, fn func(a *app.App, now time.Time) error
 		return err
 	}
 	if now, err = c.present(ctx, a, now); err == nil {
+		c.watch(a, now)
 		err = fn(a, now)
 	}
 	if e := a.Close(); err == nil {
 		err = e
 	}
 	return err
+}
+
+// watch has the first change look whether the database was put back.
+func (c *cli) watch(a *app.App, now time.Time) {
+	a.Watch(now, func(q store.Quarantine) {
+		c.remark("nothing is released: %s; `outpace reconcile` comes next", q.Cause)
+	})
 }
 
 // note tells people something that is not data.

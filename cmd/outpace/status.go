@@ -21,7 +21,7 @@ func (c *cli) statusCommand() *cobra.Command {
 			"how far every campaign is. A campaign finishes (`finishes_at`) with the slot of its\n" +
 			"last message, if every release succeeds at its slot and nobody reacts. That ignores\n" +
 			"what waits until somebody accepts, and the steps behind it. It is empty if another\n" +
-			"message has no slot in the next three years.",
+			"message has no slot in the next three years, or only reports are missing.",
 		Example: "  outpace status\n  outpace status -o json",
 		Args:    takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -102,7 +102,7 @@ func campaignTable(c *cli, campaigns []app.CampaignStatus) listing {
 func (c *cli) remarks(s *app.Status) {
 	for _, a := range s.Accounts {
 		if a.Reason != "" && a.State != "clock" { // that was said of all
-			c.remark("%s is %s: %s", a.Account, a.State, inert(a.Reason))
+			c.remark("%s is %s: %s", a.Account, strings.Replace(a.State, "quarantine", "in quarantine", 1), inert(a.Reason))
 		}
 		var held []string
 		for _, why := range slices.Sorted(maps.Keys(a.Held)) {
@@ -114,14 +114,32 @@ func (c *cli) remarks(s *app.Status) {
 		for _, h := range a.Holds {
 			c.remark("%s", c.holdText(a.Account, &h))
 		}
-		if len(a.Assumed) > 0 {
-			c.remark("%s: assumed, because `opening` does not tell: %s", a.Account, strings.Join(a.Assumed, ", "))
-		}
 	}
+	c.assumedRemarks(s.Accounts)
 	c.channelRemarks(s.Channels)
 	for _, s := range s.Campaigns {
 		if n := skippedPeople(&s); n > 0 {
 			c.remark("%s: %d of %d people get nothing further: %s", s.Campaign, n, s.Targets, reasonsOf(s.Skipped))
+		}
+	}
+}
+
+// assumedRemarks tell what was assumed: once for all accounts where more than three
+// lack the same.
+func (c *cli) assumedRemarks(accounts []app.AccountStatus) {
+	const few = 3
+	lacking := map[string]int{}
+	for _, a := range accounts {
+		lacking[strings.Join(a.Assumed, ", ")]++
+	}
+	for _, a := range accounts {
+		names := strings.Join(a.Assumed, ", ")
+		whose, n := a.Account, lacking[names]
+		if n > few {
+			whose, lacking[names] = count(n, "account"), 0
+		}
+		if names != "" && n > 0 {
+			c.remark("%s: assumed, because `opening` does not tell: %s", whose, names)
 		}
 	}
 }

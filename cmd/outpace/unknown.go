@@ -28,7 +28,7 @@ func (c *cli) unknownCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := c.print(list, questionTable(c, list)); err != nil || c.machine() {
+				if err := c.print(list, questionTable(c, list, accepted)); err != nil || c.machine() {
 					return err
 				}
 				if len(list) == 0 {
@@ -45,23 +45,29 @@ func (c *cli) unknownCommand() *cobra.Command {
 	return cmd
 }
 
-func questionTable(c *cli, list0 []store.Question) listing {
+// questionTable shows the state only where there may be two: a terminal of 80
+// columns has no room for it beside the whole id, which resolve wants.
+func questionTable(c *cli, list0 []store.Question, accepted bool) listing {
 	type row = store.Question
+	state := wide
+	if accepted {
+		state = plain
+	}
 	return list(c, "", list0,
-		column[row]{"id", func(q row) string { return q.ID }, label},
-		column[row]{"state", func(q row) string { return q.State }, plain},
-		column[row]{"account", func(q row) string { return q.Account }, label},
+		column[row]{"id", func(q row) string { return q.ID }, plain},
+		column[row]{"state", func(q row) string { return q.State }, state},
+		column[row]{"account", func(q row) string { return q.Account }, label | spare},
 		column[row]{"campaign", func(q row) string { return q.Campaign }, wide},
 		column[row]{"name", func(q row) string { return q.Name }, label},
 		column[row]{"profile", func(q row) string { return q.Target }, wide},
 		column[row]{"step", func(q row) string { return strconv.Itoa(q.Step) }, wide},
-		column[row]{"kind", func(q row) string { return q.Kind.String() }, plain},
+		column[row]{"kind", func(q row) string { return q.Kind.String() }, spare},
 		column[row]{"slot", func(q row) string { return c.at(q.SlotAt) }, wide},
-		column[row]{"released", func(q row) string { return c.at(minute(q.ReleasedAt)) }, moment},
+		column[row]{"released", func(q row) string { return c.at(minute(q.ReleasedAt)) }, moment | spare},
 		column[row]{"for", func(q row) string { return lasting(time.Duration(q.ForSeconds) * time.Second) }, plain},
-		column[row]{"channel", func(q row) string { return q.Channel }, label},
+		column[row]{"channel", func(q row) string { return q.Channel }, label | spare},
 		column[row]{"key", func(q row) string { return q.Key }, wide},
-		column[row]{"detail", func(q row) string { return q.Detail }, prose})
+		column[row]{"detail", func(q row) string { return q.Detail }, label | prose})
 }
 
 // lasting is how long something has been so, in its largest unit.

@@ -332,25 +332,25 @@ CREATE INDEX withdrawals_person ON withdrawals (person_id);
 -- from_at, the last it knew, to until_at, when it was put back. Nothing is
 -- released while one has no ended_at.
 CREATE TABLE quarantines (
-  id       INTEGER PRIMARY KEY,
-  from_at  INTEGER NOT NULL,
-  until_at INTEGER NOT NULL,
-  cause    TEXT NOT NULL,
-  ended_at INTEGER
+  id         INTEGER PRIMARY KEY,
+  from_at    INTEGER NOT NULL,
+  until_at   INTEGER NOT NULL,
+  cause      TEXT NOT NULL,
+  earlier    TEXT NOT NULL DEFAULT '[]', -- files of the databases that were here before, JSON
+  last_event INTEGER NOT NULL,      -- the last id of events when it began
+  ended_at   INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX quarantines_live ON quarantines ((ended_at IS NULL)) WHERE ended_at IS NULL;
 
--- doubts are the messages that were planned for such a time, as they were when
--- it was found: each may have been released. answer: '' (nobody knows yet), sent,
--- not_sent, again (its channel takes the same key twice), unknown.
+-- doubts are the messages that had a slot in such a time, as they were planned
+-- when it was found: planning takes the slots away. Each was likely released.
 CREATE TABLE doubts (
   quarantine_id INTEGER NOT NULL REFERENCES quarantines (id),
   message_id    TEXT NOT NULL REFERENCES messages (id),
   account_id    INTEGER NOT NULL REFERENCES accounts (id),
-  slot_at       INTEGER,            -- NULL: it had none yet
-  kind          TEXT NOT NULL DEFAULT '', -- as planned; '': not planned yet
-  is_else       INTEGER NOT NULL DEFAULT 0 CHECK (is_else IN (0, 1)),
-  answer        TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'sent', 'not_sent', 'again', 'unknown')),
+  slot_at       INTEGER NOT NULL,
+  kind          TEXT NOT NULL,
+  is_else       INTEGER NOT NULL CHECK (is_else IN (0, 1)),
   PRIMARY KEY (quarantine_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
