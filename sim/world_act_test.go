@@ -25,11 +25,6 @@ func (w *world) act() {
 		}
 	case "restart":
 		w.say("resume after a restart")
-		for _, h := range w.handed {
-			if h.state == wOpen {
-				w.calls[h.key]-- // the card is laid out once more
-			}
-		}
 		w.must("resume", w.d.Resume(contextOf, w.now))
 	default:
 		w.later(time.Duration(d.pickInt("pause before", 0, 1, 400, 5000)) * time.Second)
