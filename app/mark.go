@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"outpace/scheduler"
@@ -24,9 +25,10 @@ type Mark struct {
 	file     *os.File
 	database string
 	release  int64
+	held     bool // it was in quarantine: what was here before it is still not settled
 }
 
-const markFormat = "database %s release %020d\n"
+const markFormat = "database %s release %020d%5s\n"
 
 // Adopt looks whether the database was put back: whether it is a backup that
 // nobody has reconciled, or the mark beside it tells of releases it does not
@@ -52,10 +54,7 @@ func (a *App) openMark(ctx context.Context, now time.Time) (*Mark, error) {
 	m := &Mark{file: f}
 	_, err = a.suspect(ctx, m, now)
 	if err == nil {
-		m.database, m.release, err = a.Progressed(ctx)
-	}
-	if err == nil {
-		err = m.write()
+		err = a.rewrite(ctx, m)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), f.Close())
@@ -79,11 +78,20 @@ func (a *App) Suspect(ctx context.Context, now time.Time) (begun bool, err error
 	if err != nil || !begun || m.file == nil {
 		return begun, err
 	}
-	// Or the next start would hold everything once more.
-	if m.database, m.release, err = a.Progressed(ctx); err == nil {
-		err = m.write()
+	return begun, a.rewrite(ctx, m) // or the next start would hold everything once more
+}
+
+// rewrite brings the mark up to the database.
+func (a *App) rewrite(ctx context.Context, m *Mark) (err error) {
+	if m.database, m.release, err = a.Progressed(ctx); err != nil {
+		return err
 	}
-	return begun, err
+	q, err := a.Quarantine(ctx)
+	if err != nil {
+		return err
+	}
+	m.held = q.Held()
+	return m.write()
 }
 
 // Watch has the first change through this App look whether the database was put
@@ -105,7 +113,7 @@ func (a *App) Watch(now time.Time, told func(store.Quarantine)) {
 
 // suspect begins a quarantine if anything speaks for one.
 func (a *App) suspect(ctx context.Context, m *Mark, now time.Time) (begun bool, err error) {
-	was, last, ok := m.read() // before the database: a claim is marked when it is committed
+	was, last, held := m.read() // before the database: a claim is marked when it is committed
 	copied, err := a.Copied(ctx)
 	if err != nil {
 		return false, err
@@ -114,13 +122,15 @@ func (a *App) suspect(ctx context.Context, m *Mark, now time.Time) (begun bool, 
 		return true, a.BeginQuarantine(ctx, now, copied, "a backup of "+copied.UTC().Format(time.RFC3339))
 	}
 	database, release, err := a.Progressed(ctx)
-	if err != nil || !ok || last == 0 {
+	if err != nil || last == 0 && !held {
 		return false, err
 	}
 	cause := ""
 	switch {
 	case last == restoring:
 		cause = "a restore was cut short"
+	case was != database && held:
+		cause = "another database was here, which was to be reconciled"
 	case was != database:
 		cause = fmt.Sprintf("another database was here, which made %d releases", last)
 	case last > release:
@@ -152,19 +162,28 @@ func setMark(path, database string, release int64) error {
 	return err
 }
 
-// read is what the mark says; ok is false if it says nothing that can be read.
-func (m *Mark) read() (database string, release int64, ok bool) {
+// read is what the mark says; zero if it says nothing that can be read.
+func (m *Mark) read() (database string, release int64, held bool) {
 	if m.file == nil {
 		return "", 0, false
 	}
 	b := make([]byte, 256)
 	n, _ := m.file.ReadAt(b, 0)
-	_, err := fmt.Sscanf(string(b[:n]), "database %s release %d", &database, &release)
-	return database, release, err == nil
+	if _, err := fmt.Sscanf(string(b[:n]), "database %s release %d", &database, &release); err != nil {
+		return "", 0, false
+	}
+	return database, release, strings.Contains(string(b[:n]), heldWord)
 }
 
+// heldWord stands in the mark of a database in quarantine.
+const heldWord = " held"
+
 func (m *Mark) write() error {
-	_, err := fmt.Fprintf(&writerAt{m.file}, markFormat, m.database, m.release)
+	word := ""
+	if m.held {
+		word = heldWord
+	}
+	_, err := fmt.Fprintf(&writerAt{m.file}, markFormat, m.database, m.release, word)
 	return err
 }
 
