@@ -58,6 +58,8 @@ func (c *cli) checkDaemon() app.Check {
 		k.Detail = notRunning
 	case !isLocked(err):
 		k.State, k.Detail = app.CheckWarn, err.Error()
+	case !lockedReady(c.dbPath()):
+		k.Detail = "is starting"
 	}
 	return k
 }

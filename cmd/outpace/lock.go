@@ -36,7 +36,30 @@ func lockDatabase(path string) (*lock, error) {
 		}
 		return nil, fmt.Errorf("locking %s: %w", path+lockSuffix, err)
 	}
-	return &lock{f}, nil
+	l := &lock{f}
+	if err := l.say(""); err != nil { // what an earlier process said
+		l.release()
+		return nil, store.Denied(path, err)
+	}
+	return l, nil
+}
+
+// heldReady stands in the lock of a daemon that has started.
+const heldReady = "ready\n"
+
+// say writes into the lock, for `outpace doctor`.
+func (l *lock) say(text string) error {
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := l.file.WriteAt([]byte(text), 0)
+	return err
+}
+
+// lockedReady says whether the daemon that has the lock has started.
+func lockedReady(path string) bool {
+	b, err := os.ReadFile(app.RealPath(path) + lockSuffix)
+	return err == nil && string(b) == heldReady
 }
 
 // oneName refuses a database with several hard links: SQLite keeps its log by

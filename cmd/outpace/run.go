@@ -75,7 +75,7 @@ func (c *cli) run(ctx context.Context, log *slog.Logger, open opener) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	d := &daemon{cli: c, app: a, log: log, opener: open, between: make(chan func())}
+	d := &daemon{cli: c, lock: lock, app: a, log: log, opener: open, between: make(chan func())}
 	if _, err := a.ClockJumped(ctx, readClocks().Wall, 0); err != nil {
 		return err
 	}
@@ -114,6 +114,9 @@ func (d *daemon) serve(ctx context.Context, hup <-chan os.Signal) error {
 	go d.watchReload(ctx, hup)
 	d.greet(ctx)
 	d.notify("READY=1")
+	if err := d.lock.say(heldReady); err != nil { // a full disk, perhaps
+		d.log.Warn("telling the doctor that it runs", "error", err.Error())
+	}
 	err := d.dispatcher.Loop(ctx, hard, dispatch.Poll, d.between, d.watchdog())
 	d.watchChannels(hard) // as the last step left them
 	if broken := context.Cause(ctx); app.Unreachable(broken) {
@@ -140,6 +143,7 @@ func (c *cli) lockDaemon() (*lock, error) {
 // daemon is a running outpace.
 type daemon struct {
 	*cli
+	lock       *lock
 	app        *app.App
 	log        *slog.Logger
 	opener     opener
