@@ -115,12 +115,12 @@ func TestSpendOnlyWhatIsLive(t *testing.T) {
 	from, to := at(t, time.UTC, "2026-11-20"), at(t, time.UTC, "2026-11-21")
 	lots := []Lot{{GrantedAt: from, ExpiresAt: to, Amount: 9, Left: 9, Source: SourcePack}}
 	w := NewWallet(Credits{}, 0, nil, from, from, lots, nil)
-	for now, live := range map[time.Time]bool{from.Add(-1): false, from: true, to.Add(-1): true, to: false} {
-		if _, err := w.Spend(now); (err == nil) != live {
-			t.Errorf("at %v: %v", now, err)
+	for when, live := range map[time.Time]bool{from.Add(-1): false, from: true, to.Add(-1): true, to: false} {
+		if _, err := w.Spend(when); (err == nil) != live {
+			t.Errorf("at %v: %v", when, err)
 		}
-		if n, _ := w.Allow(now, 0, nil); (n > 0) != live {
-			t.Errorf("at %v: %d allowed", now, n)
+		if n, _ := w.Allow(when, 0, nil); (n > 0) != live {
+			t.Errorf("at %v: %d allowed", when, n)
 		}
 	}
 	if w.Never() || !w.Next().IsZero() {

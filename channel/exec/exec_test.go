@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -116,33 +115,39 @@ func TestTimeoutEndsTheGroup(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := shell(t, script, func(c *Config) { c.Timeout = 300 * time.Millisecond })
+			e := shell(t, "exec 9>alive; "+script, func(c *Config) { c.Timeout = 300 * time.Millisecond })
+			alive := whoeverHolds(t, filepath.Join(e.Dir, "alive"))
 			began := time.Now()
 			same(t, e.Send(t.Context(), delivery()), unknown)
 			if took := time.Since(began); took > e.Timeout+endGrace+3*time.Second {
 				t.Errorf("took %s", took)
 			}
-			child, err := strconv.Atoi(strings.TrimSpace(read(t, e, "child")))
-			if err != nil {
-				t.Fatal(err)
+			if read(t, e, "child") == "" {
+				t.Error("it had no child")
 			}
-			for i := 0; alive(child); i++ {
-				if i == 100 {
-					t.Fatal("its child is alive")
-				}
-				time.Sleep(10 * time.Millisecond)
+			if _, err := io.ReadAll(alive); err != nil {
+				t.Errorf("its child is alive: %v", err)
 			}
 		})
 	}
 }
 
-// alive says whether a process runs: one that nobody waited for does not.
-func alive(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
-		return false
+// whoeverHolds is a pipe at path that ends when every process has that opened
+// it for writing, or has it from its parent; reading it fails after 5 seconds.
+func whoeverHolds(t *testing.T, path string) io.Reader {
+	t.Helper()
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !strings.Contains(string(stat), ") Z ")
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // waits for nobody who writes
+	if err == nil {
+		err = f.SetReadDeadline(time.Now().Add(5 * time.Second))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
 }
 
 // A program that catches the request to end and still says that it sent is

@@ -14,6 +14,7 @@ import (
 type fakeSystemd struct {
 	mu   sync.Mutex
 	said []string
+	news chan struct{} // something was said since it was looked at
 }
 
 // listenAsSystemd makes the socket of a story and takes down what is said there.
@@ -24,7 +25,7 @@ func listenAsSystemd(e *testscript.Env) error {
 		return err
 	}
 	e.Defer(func() { conn.Close() })
-	s := &fakeSystemd{}
+	s := &fakeSystemd{news: make(chan struct{}, 1)}
 	e.Values["systemd"] = s
 	go func() {
 		for buf := make([]byte, 4096); ; {
@@ -35,6 +36,10 @@ func listenAsSystemd(e *testscript.Env) error {
 			s.mu.Lock()
 			s.said = append(s.said, string(buf[:n]))
 			s.mu.Unlock()
+			select {
+			case s.news <- struct{}{}:
+			default:
+			}
 		}
 	}()
 	return nil
@@ -46,7 +51,7 @@ func notified(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: notified STATE...")
 	}
 	s := ts.Value("systemd").(*fakeSystemd)
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.After(15 * time.Second); ; {
 		s.mu.Lock()
 		said := strings.Join(s.said, "\n")
 		rest := args
@@ -59,7 +64,9 @@ func notified(ts *testscript.TestScript, neg bool, args []string) {
 		if len(rest) == 0 {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-s.news:
+		case <-deadline:
 			ts.Fatalf("systemd was not told %q, but:\n%s", rest, said)
 		}
 	}
